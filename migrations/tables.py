@@ -1,0 +1,60 @@
+"""Words that the migrations share; frozen, so that an old migration keeps its meaning."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import mysql
+
+BIG = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+MOMENT = sa.DateTime().with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")
+LONG_TEXT = sa.Text().with_variant(mysql.LONGTEXT, "mysql", "mariadb")
+LONG_BLOB = sa.LargeBinary().with_variant(mysql.LONGBLOB, "mysql", "mariadb")
+CODE = sa.String(64).with_variant(sa.String(64, collation="utf8mb4_bin"), "mysql", "mariadb")
+DIGEST = sa.LargeBinary(32).with_variant(mysql.BINARY(32), "mysql", "mariadb")
+
+_MARIADB = {"engine": "InnoDB", "charset": "utf8mb4", "collate": "utf8mb4_unicode_ci"}
+
+
+def create_table(name: str, *parts: sa.schema.SchemaItem, **options: Any) -> sa.Table:
+    """Create a table; on SQLite, which checks no types, with a check for each exact column."""
+    if is_sqlite():
+        parts += tuple(_exact(part) for part in parts if _needs_check(part))
+    for dialect in ("mysql", "mariadb"):
+        options |= {f"{dialect}_{key}": value for key, value in _MARIADB.items()}
+    return op.create_table(name, *parts, **options)
+
+
+def is_sqlite() -> bool:
+    """Whether the migration runs on SQLite."""
+    return op.get_bind().dialect.name == "sqlite"
+
+
+def _needs_check(part: sa.schema.SchemaItem) -> bool:
+    return isinstance(part, sa.Column) and isinstance(part.type, sa.Integer | sa.Date | sa.DateTime)
+
+
+def _exact(column: Any) -> sa.CheckConstraint:
+    name = column.name
+    if isinstance(column.type, sa.Integer):
+        rule = f"typeof({name}) IN ('integer', 'null')"
+    elif isinstance(column.type, sa.DateTime):
+        rule = f"{name} IS NULL OR ({name} IS strftime('%Y-%m-%d %H:%M:%S', {name}) || substr({name}, 20) AND length({name}) = 26)"
+    else:
+        rule = f"{name} IS NULL OR {name} IS date({name})"
+    return sa.CheckConstraint(rule, name=op.f(f"ck_exact_{name}"))
+
+
+def refuse(table: str, event: str, why: str, *, when: str | None = None) -> None:
+    """Create a trigger that refuses an event on a table, always or under a condition."""
+    name = f"{table}_no_{event.lower()}"
+    if is_sqlite():
+        condition = f"WHEN {when.replace('<=>', 'IS')}" if when else ""
+        op.execute(
+            f"CREATE TRIGGER {name} BEFORE {event} ON {table} {condition} "
+            f"BEGIN SELECT RAISE(ABORT, '{why}'); END"
+        )
+        return
+    signal = f"SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = '{why}'"
+    body = f"BEGIN IF {when} THEN {signal}; END IF; END" if when else signal
+    op.execute(f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW {body}")

@@ -1,0 +1,1 @@
+"""Repasse: price tables price each order, and the order debits prepaid credit."""

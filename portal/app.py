@@ -1,0 +1,64 @@
+"""create_app: the only module that knows every feature."""
+
+import importlib
+import os
+from pathlib import Path
+
+from flask import Flask
+
+from portal import clock, transactions
+from portal.config import ROOT, Settings
+from portal.extensions import babel, csrf, db, login_manager, migrate
+
+FEATURES = ("audit", "people", "catalogue", "partners", "pricing", "credit", "orders")
+MAX_UPLOAD_BYTES = 32 * 1024 * 1024
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Build the portal with its settings, by default those of the environment."""
+    settings = settings or Settings.from_environment(os.environ)
+    settings.check()
+    clock.configure(timezone=settings.timezone, now=settings.now)
+    app = Flask(
+        "portal",
+        root_path=str(ROOT / "portal"),
+        template_folder=str(ROOT / "templates"),
+        static_folder=str(ROOT / "static"),
+        instance_path=str(ROOT / "instance"),
+    )
+    _configure(app, settings)
+    _extend(app, settings)
+    return app
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    app.config.update(
+        SETTINGS=settings,
+        SECRET_KEY=settings.secret_key,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=transactions.engine_options(settings.database_url),
+        MAX_CONTENT_LENGTH=MAX_UPLOAD_BYTES,
+        BABEL_DEFAULT_LOCALE="pt_BR",
+        BABEL_DEFAULT_TIMEZONE=settings.timezone,
+        BABEL_TRANSLATION_DIRECTORIES=_translations(),
+    )
+
+
+def _translations() -> str:
+    return ";".join(str(path) for path in sorted((ROOT / "portal").glob("*/translations")))
+
+
+def _extend(app: Flask, settings: Settings) -> None:
+    if settings.database_url.startswith("sqlite:///"):
+        Path(settings.database_url.removeprefix("sqlite:///")).parent.mkdir(
+            parents=True, exist_ok=True
+        )
+    for feature in FEATURES:
+        importlib.import_module(f"portal.{feature}.models")
+    db.init_app(app)
+    with app.app_context():
+        transactions.tune(db.engine)
+    migrate.init_app(app, db, directory=str(ROOT / "migrations"))
+    csrf.init_app(app)
+    babel.init_app(app)
+    login_manager.init_app(app)

@@ -1,0 +1,89 @@
+"""Settings: read once from the environment, frozen afterwards."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+DEFAULT_DATABASE = f"sqlite:///{ROOT / 'instance' / 'repasse.sqlite3'}"
+DEFAULT_SECRET = "not-a-secret-and-refused-in-production"  # noqa: S105 - its point is to be known
+ENVIRONMENTS = ("development", "testing", "production")
+MINIMAL_SECRET_LENGTH = 16
+
+
+class BadSettings(ValueError):
+    """The environment asks for something that must not run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an installation decides. `rate_limit` is requests a minute per token, None is off."""
+
+    database_url: str = DEFAULT_DATABASE
+    migration_database_url: str = ""
+    secret_key: str = field(default=DEFAULT_SECRET, repr=False)
+    env: str = "development"
+    timezone: str = "America/Sao_Paulo"
+    now: str | None = None
+    rate_limit: int | None = None
+    redis_url: str = ""
+    mail_url: str = field(default="", repr=False)
+    trusted_proxies: int = 0
+    debug: bool = False
+    argon2: tuple[int, int, int] = (3, 65536, 4)
+    """Time cost, memory in KiB, lanes: argon2-cffi's own defaults."""
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> "Settings":
+        """Read the settings; BadSettings when they contradict each other."""
+        env = environ.get("PORTAL_ENV", "production")
+        database = environ.get("DATABASE_URL") or DEFAULT_DATABASE
+        settings = cls(
+            database_url=_with_driver(database),
+            migration_database_url=_with_driver(environ.get("MIGRATION_DATABASE_URL") or database),
+            secret_key=environ.get("SECRET_KEY") or DEFAULT_SECRET,
+            env=env,
+            timezone=environ.get("PORTAL_TIMEZONE") or "America/Sao_Paulo",
+            now=environ.get("PORTAL_NOW") or None,
+            rate_limit=_rate_limit(environ.get("RATE_LIMIT", ""), env),
+            redis_url=environ.get("REDIS_URL", ""),
+            mail_url=environ.get("MAIL_URL", ""),
+            trusted_proxies=int(environ.get("TRUSTED_PROXIES") or 0),
+            debug=environ.get("FLASK_DEBUG", "") not in {"", "0", "false"},
+        )
+        settings.check()
+        return settings
+
+    def check(self) -> None:
+        """Refuse what must not run; BadSettings says which setting and why."""
+        if self.env not in ENVIRONMENTS:
+            raise BadSettings(f"PORTAL_ENV must be one of {', '.join(ENVIRONMENTS)}")
+        if self.env == "production":
+            self._check_production()
+
+    def _check_production(self) -> None:
+        if self.secret_key == DEFAULT_SECRET or len(self.secret_key) < MINIMAL_SECRET_LENGTH:
+            raise BadSettings("SECRET_KEY must be set, with 16 characters or more, in production")
+        if self.now:
+            raise BadSettings("PORTAL_NOW is refused in production: the clock must run")
+        if self.debug:
+            raise BadSettings("FLASK_DEBUG is refused in production")
+        if self.database_url in {"sqlite://", "sqlite:///:memory:"}:
+            raise BadSettings("DATABASE_URL names an SQLite memory database: it keeps nothing")
+
+    @property
+    def is_production(self) -> bool:
+        """Whether real people's money is at stake."""
+        return self.env == "production"
+
+
+def _rate_limit(text: str, env: str) -> int | None:
+    if text:
+        return int(text) or None
+    return 6000 if env == "production" else None
+
+
+def _with_driver(url: str) -> str:
+    """Let `mysql://` and `mariadb://` mean PyMySQL."""
+    return re.sub(r"^(mysql|mariadb)://", r"\1+pymysql://", url)

@@ -1,0 +1,1 @@
+"""Accounts, lots and the double-entry journal."""

@@ -1,0 +1,177 @@
+"""The database's words: exact column types, names of constraints, statements for hot paths."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Annotated, Any, ClassVar
+
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    CursorResult,
+    Date,
+    DateTime,
+    Dialect,
+    Integer,
+    MetaData,
+    String,
+    Text,
+)
+from sqlalchemy.dialects.mysql import DATETIME, LONGTEXT
+from sqlalchemy.orm import DeclarativeBase, mapped_column, registry
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from portal.money import (
+    AMOUNT_SCALE,
+    PERCENT_SCALE,
+    PRICE_SCALE,
+    QUANTITY_SCALE,
+    from_minor,
+    to_minor,
+)
+from portal.periods import FOREVER
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+BIG = BigInteger().with_variant(Integer, "sqlite")
+MOMENT = DateTime().with_variant(DATETIME(fsp=6), "mysql", "mariadb")
+
+
+class Minor(TypeDecorator[Decimal]):
+    """A Decimal stored as an integer of its minor unit; refuses to lose a digit."""
+
+    impl = BIG
+    cache_ok = True
+
+    def __init__(self, scale: int) -> None:
+        super().__init__()
+        self.scale = scale
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
+        return None if value is None else to_minor(value, self.scale)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
+        return None if value is None else from_minor(int(value), self.scale)
+
+    def coerce_compared_value(self, op: Any, value: Any) -> TypeEngine[Any]:
+        return self
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """An aware moment, stored in UTC to the microsecond."""
+
+    impl = MOMENT
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs an offset")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+class LastDay(TypeDecorator[date]):
+    """The last day of a window; open (None) is stored as 9999-12-31 so that it sorts last."""
+
+    impl = Date
+    cache_ok = True
+
+    def process_bind_param(self, value: date | None, dialect: Dialect) -> date:
+        return value or FOREVER
+
+    def process_result_value(self, value: date | None, dialect: Dialect) -> date | None:
+        return None if value in {None, FOREVER} else value
+
+
+LONG_TEXT = Text().with_variant(LONGTEXT, "mysql", "mariadb")
+CODE = String(64).with_variant(String(64, collation="utf8mb4_bin"), "mysql", "mariadb")
+
+Key = Annotated[int, mapped_column(BIG, primary_key=True)]
+Ref = Annotated[int, mapped_column(BIG)]
+Amount = Annotated[Decimal, mapped_column(Minor(AMOUNT_SCALE))]
+UnitPrice = Annotated[Decimal, mapped_column(Minor(PRICE_SCALE))]
+Percent = Annotated[Decimal, mapped_column(Minor(PERCENT_SCALE))]
+Quantity = Annotated[Decimal, mapped_column(Minor(QUANTITY_SCALE))]
+Until = Annotated[date | None, mapped_column(LastDay, nullable=False)]
+Code = Annotated[str, mapped_column(CODE)]
+Long = Annotated[str, mapped_column(LONG_TEXT)]
+
+
+class Base(DeclarativeBase):
+    """What every table shares."""
+
+    metadata = MetaData(naming_convention=NAMES)
+    registry: ClassVar[registry] = registry(
+        metadata=metadata,
+        type_annotation_map={datetime: UTCDateTime, int: BIG, str: String(255)},
+    )
+
+
+class Sql:
+    """A statement sent through the driver's own cursor, for paths where each one counts.
+
+    Written with `:name` parameters, which PyMySQL gets as `%(name)s`. Values are bound, never
+    pasted. Rows come back as the driver gives them: see `as_day` and `as_moment`.
+    """
+
+    _NAME = re.compile(r"(?<!:):([a-z_][a-z0-9_]*)")
+
+    def __init__(self, text: str) -> None:
+        self.text = " ".join(text.split())
+        self.pyformat = self._NAME.sub(r"%(\1)s", self.text.replace("%", "%%"))
+
+    def run(self, connection: Connection, **values: Any) -> CursorResult[Any]:
+        """Send it with its values."""
+        if connection.dialect.name == "sqlite":
+            return connection.exec_driver_sql(self.text, _for_sqlite(values))
+        return connection.exec_driver_sql(self.pyformat, values)
+
+
+class InsertRows:
+    """A multi-row INSERT through the driver's cursor: one statement for any number of rows."""
+
+    def __init__(self, table: str, *columns: str) -> None:
+        self.head = f"INSERT INTO {table} ({', '.join(columns)}) VALUES "  # noqa: S608 - names from code
+        self.columns = columns
+
+    def run(self, connection: Connection, rows: Sequence[Sequence[Any]]) -> CursorResult[Any]:
+        """Send all rows at once; each in the order of the columns."""
+        sqlite = connection.dialect.name == "sqlite"
+        mark = "(" + ", ".join(["?" if sqlite else "%s"] * len(self.columns)) + ")"
+        values = [value for row in rows for value in row]
+        text = self.head + ", ".join([mark] * len(rows))
+        bound = tuple(map(_sqlite_value, values)) if sqlite else tuple(values)
+        return connection.exec_driver_sql(text, bound)
+
+
+def _sqlite_value(value: Any) -> Any:
+    """Write moments and days the way SQLAlchemy's own types do on SQLite."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _for_sqlite(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _sqlite_value(value) for name, value in values.items()}
+
+
+def as_day(value: date | str) -> date:
+    """Return a date column of a driver's row as a date."""
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+def as_moment(value: datetime | str) -> datetime:
+    """Return a moment column of a driver's row as an aware moment."""
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return moment.replace(tzinfo=UTC)

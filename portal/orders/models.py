@@ -1,0 +1,89 @@
+"""Orders and their lines."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, SmallInteger, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.catalogue.models import Issuer
+from portal.db import LONG_TEXT, Base, Key, Minor, Quantity
+from portal.money import AMOUNT_SCALE, PERCENT_SCALE, PRICE_SCALE
+from portal.partners.models import ServicePoint
+
+
+class Order(Base):
+    """What a service point orders; its id is its number. A draft keeps no price."""
+
+    __tablename__ = "orders"
+    __table_args__ = (
+        CheckConstraint("channel IN ('back_office', 'site', 'api')", name="channel"),
+        CheckConstraint("kind IN ('sale', 'subscription', 'internal')", name="kind"),
+        CheckConstraint(
+            "document_type IN ('cash_sale', 'credit_sale', 'delivery_note')", name="document_type"
+        ),
+        CheckConstraint(
+            "status IN ('draft', 'placed', 'awaiting_approval', 'awaiting_payment',"
+            " 'awaiting_credit', 'lapsed', 'fulfilled', 'cancelled')",
+            name="status",
+        ),
+        CheckConstraint(
+            "status NOT IN ('placed', 'fulfilled') OR placed_at IS NOT NULL", name="placed_at"
+        ),
+        Index("ix_orders_service_point", "service_point_id", "id"),
+        Index("ix_orders_status", "status", "id"),
+        Index("ix_orders_day", "day", "id"),
+        Index("ix_orders_external_reference", "external_reference"),
+        {"sqlite_autoincrement": True},
+    )
+    id: Mapped[Key]
+    service_point_id: Mapped[int] = mapped_column(ForeignKey("service_points.id"))
+    issuer_id: Mapped[int | None] = mapped_column(ForeignKey("issuers.id"))
+    channel: Mapped[str] = mapped_column(String(12))
+    kind: Mapped[str] = mapped_column(String(12), default="sale")
+    document_type: Mapped[str] = mapped_column(String(16), default="cash_sale")
+    status: Mapped[str] = mapped_column(String(20))
+    external_reference: Mapped[str | None] = mapped_column(String(64))
+    final_total: Mapped[Decimal | None] = mapped_column(Minor(AMOUNT_SCALE))
+    payments: Mapped[str | None] = mapped_column(LONG_TEXT)
+    """As they were sent, as JSON; None: settled outside the portal."""
+    day: Mapped[date | None]
+    """The civil day on which it was placed."""
+    acquisition_total: Mapped[Decimal | None] = mapped_column(Minor(AMOUNT_SCALE))
+    sale_total: Mapped[Decimal | None] = mapped_column(Minor(AMOUNT_SCALE))
+    created_at: Mapped[datetime]
+    created_by: Mapped[int | None]
+    placed_at: Mapped[datetime | None]
+    placed_by: Mapped[int | None]
+    fulfilled_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]
+    cancel_reason: Mapped[str | None] = mapped_column(String(500))
+    version: Mapped[int] = mapped_column(default=1)
+    service_point: Mapped[ServicePoint] = relationship(lazy="joined", innerjoin=True)
+    issuer: Mapped[Issuer | None] = relationship(lazy="joined")
+    lines: Mapped[list["OrderLine"]] = relationship(order_by="OrderLine.position")
+
+
+class OrderLine(Base):
+    """One product of an order, with both prices and their reasons, kept for ever once placed."""
+
+    __tablename__ = "order_lines"
+    __table_args__ = (CheckConstraint("quantity > 0", name="quantity"),)
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    product_id: Mapped[int] = mapped_column(ForeignKey("products.id"), index=True)
+    sku: Mapped[str] = mapped_column(String(64))
+    name: Mapped[str] = mapped_column(String(200))
+    quantity: Mapped[Quantity]
+    typed_unit_price: Mapped[Decimal | None] = mapped_column(Minor(PRICE_SCALE))
+    discount_percent: Mapped[Decimal | None] = mapped_column(Minor(PERCENT_SCALE))
+    acquisition_unit_price: Mapped[Decimal | None] = mapped_column(Minor(PRICE_SCALE))
+    acquisition_amount: Mapped[Decimal | None] = mapped_column(Minor(AMOUNT_SCALE))
+    price_table_id: Mapped[int | None]
+    edition_id: Mapped[int | None]
+    acquisition_because: Mapped[str | None] = mapped_column(LONG_TEXT)
+    list_price: Mapped[Decimal | None] = mapped_column(Minor(PRICE_SCALE))
+    sale_unit_price: Mapped[Decimal | None] = mapped_column(Minor(PRICE_SCALE))
+    sale_amount: Mapped[Decimal | None] = mapped_column(Minor(AMOUNT_SCALE))
+    sale_because: Mapped[str | None] = mapped_column(LONG_TEXT)
+    free: Mapped[bool] = mapped_column(Boolean(create_constraint=True, name="free"), default=False)

@@ -1,0 +1,1 @@
+"""Service points, their policies and credit limits."""

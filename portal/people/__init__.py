@@ -1,0 +1,1 @@
+"""Users, profiles, permissions, sessions and tokens."""

@@ -1,0 +1,1 @@
+"""Price tables, their editions, assignments, and the one price function."""

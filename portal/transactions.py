@@ -1,0 +1,213 @@
+"""The one place that opens, commits and repeats a transaction (SAFETY, the pattern)."""
+
+import random
+import sqlite3
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from portal.errors import Busy
+from portal.extensions import db
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+TRIES = 20
+PATIENCE_SECONDS = 10.0
+FIRST_PAUSE_SECONDS = 0.01
+GONE = frozenset({1205, 1213, 1020, 1969})
+"""The transaction is lost: deadlock, lock wait, record changed, statement timeout."""
+LOST = frozenset({1040, 1047, 1053, 1180, 1290, 1317, 1927, 2002, 2003, 2006, 2013, 2014, 2055, 0})
+"""The connection or its node is lost; 0 is PyMySQL's interface error on a closed socket."""
+
+
+def transact(
+    deed: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs
+) -> T:
+    """Do one deed in one transaction, and repeat the whole when the database lost it.
+
+    Raises Busy when the tries are used up, and when the connection broke at COMMIT: then the
+    deed may have been stored, so only a caller with an idempotency key may repeat it.
+    """
+    engine = db.engine.execution_options(writes=True)
+    return _repeat(lambda: _attempt(engine, lambda session: deed(session, *args, **kwargs)))
+
+
+def transact_keyed(
+    deed: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs
+) -> T:
+    """Do one deed that looks its idempotency key up first; so an unknown COMMIT is repeated."""
+    engine = db.engine.execution_options(writes=True)
+    return _repeat(
+        lambda: _attempt(engine, lambda session: deed(session, *args, **kwargs)), keyed=True
+    )
+
+
+def read(query: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+    """Ask the database and change nothing."""
+    return _repeat(lambda: _look(db.engine, lambda session: query(session, *args, **kwargs)))
+
+
+class _CommitUnknown(Exception):
+    """The connection broke at COMMIT: stored or not, nobody knows."""
+
+
+def _attempt(engine: Engine, work: Callable[[Session], T]) -> T:
+    with _turn(engine), Session(engine, expire_on_commit=False) as session:
+        try:
+            result = work(session)
+            session.flush()
+        except BaseException as error:
+            _give_up(session, error)
+            raise
+        try:
+            session.commit()
+        except DBAPIError as error:
+            _give_up(session, error)
+            if _number(error) in GONE or _is_sqlite_busy(error):
+                raise
+            raise _CommitUnknown from error
+        return result
+
+
+def _look(engine: Engine, work: Callable[[Session], T]) -> T:
+    with Session(engine, expire_on_commit=False) as session:
+        try:
+            return work(session)
+        except BaseException as error:
+            _give_up(session, error)
+            raise
+
+
+def _give_up(session: Session, error: BaseException) -> None:
+    """Roll back; a connection that cannot even do that is thrown away."""
+    try:
+        if isinstance(error, DBAPIError) and _number(error) in LOST:
+            session.invalidate()
+        else:
+            session.rollback()
+    except Exception:  # noqa: BLE001 - ROLLBACK itself may raise on a lost node
+        session.invalidate()
+
+
+def _repeat(attempt: Callable[[], T], *, keyed: bool = False) -> T:
+    started = time.monotonic()
+    for number in range(TRIES):
+        try:
+            return attempt()
+        except _CommitUnknown as error:
+            if not keyed:
+                raise Busy from error
+        except DBAPIError as error:
+            if not _is_passing(error):
+                raise
+        if time.monotonic() - started > PATIENCE_SECONDS:
+            break
+        time.sleep(min(FIRST_PAUSE_SECONDS * 2**number, 1.0) * random.uniform(0.5, 1.0))  # noqa: S311
+    raise Busy
+
+
+def _number(error: DBAPIError) -> int | None:
+    args = getattr(error.orig, "args", ())
+    return args[0] if args and isinstance(args[0], int) else None
+
+
+def _is_sqlite_busy(error: DBAPIError) -> bool:
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+
+
+def _is_passing(error: DBAPIError) -> bool:
+    number = _number(error)
+    return number in GONE or number in LOST or _is_sqlite_busy(error)
+
+
+class FairQueue:
+    """Lets writers in one by one, first come first served: SQLite's own waiting is not fair."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._waiting: deque[threading.Event] = deque()
+        self._taken = False
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait for one's turn; the next one is called at the end."""
+        self._wait()
+        try:
+            yield
+        finally:
+            self._call_next()
+
+    def _wait(self) -> None:
+        with self._guard:
+            if not self._taken:
+                self._taken = True
+                return
+            called = threading.Event()
+            self._waiting.append(called)
+        called.wait()
+
+    def _call_next(self) -> None:
+        with self._guard:
+            if self._waiting:
+                self._waiting.popleft().set()
+            else:
+                self._taken = False
+
+
+_sqlite_queue = FairQueue()
+
+
+@contextmanager
+def _turn(engine: Engine) -> Iterator[None]:
+    if engine.dialect.name != "sqlite":
+        yield
+        return
+    with _sqlite_queue.turn():
+        yield
+
+
+def tune(engine: Engine) -> None:
+    """Set each new connection up: durable, strict, and with explicit BEGIN on SQLite."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _tune_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+
+
+def _tune_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "recursive_triggers=ON",
+        "busy_timeout=10000",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def engine_options(url: str) -> dict[str, object]:
+    """Return how the engine of an address is built."""
+    if url.startswith("sqlite"):
+        return {"connect_args": {"timeout": 10}}
+    return {
+        "isolation_level": "READ COMMITTED",
+        "pool_reset_on_return": None,
+        "pool_recycle": 280,
+        "pool_size": 16,
+        "max_overflow": 16,
+        "connect_args": {"charset": "utf8mb4", "connect_timeout": 5},
+    }

@@ -1,0 +1,1 @@
+"""What pages and API share: access, forms, problems, paging, idempotency, exports."""
