@@ -1,0 +1,1 @@
+"""Alembic's scripts and the words they share."""

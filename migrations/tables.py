@@ -39,7 +39,10 @@ def _exact(column: Any) -> sa.CheckConstraint:
     if isinstance(column.type, sa.Integer):
         rule = f"typeof({name}) IN ('integer', 'null')"
     elif isinstance(column.type, sa.DateTime):
-        rule = f"{name} IS NULL OR ({name} IS strftime('%Y-%m-%d %H:%M:%S', {name}) || substr({name}, 20) AND length({name}) = 26)"
+        seconds = f"strftime('%Y-%m-%d %H:%M:%S', {name})"
+        rule = (
+            f"{name} IS NULL OR ({name} IS {seconds} || substr({name}, 20) AND length({name}) = 26)"
+        )
     else:
         rule = f"{name} IS NULL OR {name} IS date({name})"
     return sa.CheckConstraint(rule, name=op.f(f"ck_exact_{name}"))

@@ -3,20 +3,20 @@
 Doors map the family to a status once: NotFound 404, Forbidden 403, Conflict 409, Refused 422.
 """
 
-from dataclasses import dataclass, field
+import dataclasses
 from typing import Any, ClassVar
 
 from portal.i18n import N_
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class Problem:
     """One thing wrong with one field; `field` is a path such as `lines[2].quantity`."""
 
     field: str
     code: str
     text: str
-    facts: dict[str, Any] = field(default_factory=dict)
+    facts: dict[str, Any] = dataclasses.field(default_factory=dict)
 
 
 class PortalError(Exception):

@@ -28,9 +28,7 @@ LOST = frozenset({1040, 1047, 1053, 1180, 1290, 1317, 1927, 2002, 2003, 2006, 20
 """The connection or its node is lost; 0 is PyMySQL's interface error on a closed socket."""
 
 
-def transact(
-    deed: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs
-) -> T:
+def transact(deed: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
     """Do one deed in one transaction, and repeat the whole when the database lost it.
 
     Raises Busy when the tries are used up, and when the connection broke at COMMIT: then the

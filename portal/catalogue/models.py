@@ -39,7 +39,9 @@ class Product(Base):
     name: Mapped[str] = mapped_column(String(200))
     kind: Mapped[str] = mapped_column(String(10), default=ProductKind.SERVICE)
     category_id: Mapped[int | None] = mapped_column(ForeignKey("categories.id"))
-    active: Mapped[bool] = mapped_column(Boolean(create_constraint=True, name="active"), default=True)
+    active: Mapped[bool] = mapped_column(
+        Boolean(create_constraint=True, name="active"), default=True
+    )
     fractional: Mapped[bool] = mapped_column(
         Boolean(create_constraint=True, name="fractional"), default=False
     )
@@ -58,5 +60,7 @@ class Issuer(Base):
     id: Mapped[Key]
     code: Mapped[Code] = mapped_column(CODE, unique=True)
     name: Mapped[str] = mapped_column(String(120))
-    active: Mapped[bool] = mapped_column(Boolean(create_constraint=True, name="active"), default=True)
+    active: Mapped[bool] = mapped_column(
+        Boolean(create_constraint=True, name="active"), default=True
+    )
     version: Mapped[int] = mapped_column(default=1)

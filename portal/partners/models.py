@@ -65,8 +65,12 @@ class ServicePoint(Base):
         Boolean(create_constraint=True, name="shop_enabled"), default=False
     )
     low_balance_threshold: Mapped[Amount | None]
-    credit_policy_id: Mapped[int | None] = mapped_column(ForeignKey("credit_policies.id"), index=True)
-    active: Mapped[bool] = mapped_column(Boolean(create_constraint=True, name="active"), default=True)
+    credit_policy_id: Mapped[int | None] = mapped_column(
+        ForeignKey("credit_policies.id"), index=True
+    )
+    active: Mapped[bool] = mapped_column(
+        Boolean(create_constraint=True, name="active"), default=True
+    )
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
     credit_policy: Mapped[CreditPolicy | None] = relationship(lazy="joined")

@@ -32,7 +32,9 @@ class User(Base):
     name: Mapped[str] = mapped_column(String(120))
     password_hash: Mapped[str] = mapped_column(String(255))
     profile_id: Mapped[int] = mapped_column(ForeignKey("profiles.id"), index=True)
-    active: Mapped[bool] = mapped_column(Boolean(create_constraint=True, name="active"), default=True)
+    active: Mapped[bool] = mapped_column(
+        Boolean(create_constraint=True, name="active"), default=True
+    )
     locale: Mapped[str] = mapped_column(String(8), default="pt_BR")
     created_at: Mapped[datetime]
     password_changed_at: Mapped[datetime]

@@ -151,7 +151,7 @@ class PriceAssignment(Base):
 
 
 class PriceImport(Base):
-    """A file of prices on its way into an edition: what was sent, how far it is, what came of it."""
+    """A file of prices on its way into an edition, how far it is, and what came of it."""
 
     __tablename__ = "price_imports"
     __table_args__ = (
@@ -168,7 +168,7 @@ class PriceImport(Base):
         LargeBinary().with_variant(LONGBLOB, "mysql", "mariadb")
     )
     options: Mapped[str] = mapped_column(LONG_TEXT)
-    """How it is read (columns, separator, decimal style) and what for (window, publish), as JSON."""
+    """How it is read (columns, decimal style) and what for (window, publish), as JSON."""
     state: Mapped[str] = mapped_column(String(10), default="uploaded")
     rows_total: Mapped[int] = mapped_column(default=0)
     rows_done: Mapped[int] = mapped_column(default=0)
