@@ -39,12 +39,12 @@ def _exact(column: Any) -> sa.CheckConstraint:
     if isinstance(column.type, sa.Integer):
         rule = f"typeof({name}) IN ('integer', 'null')"
     elif isinstance(column.type, sa.DateTime):
-        seconds = f"strftime('%Y-%m-%d %H:%M:%S', {name})"
+        seconds = f"strftime('%Y-%m-%d %H:%M:%S', {name}, '+0 days')"
         rule = (
             f"{name} IS NULL OR ({name} IS {seconds} || substr({name}, 20) AND length({name}) = 26)"
         )
     else:
-        rule = f"{name} IS NULL OR {name} IS date({name})"
+        rule = f"{name} IS NULL OR {name} IS date({name}, '+0 days')"
     return sa.CheckConstraint(rule, name=op.f(f"ck_exact_{name}"))
 
 
