@@ -1,8 +1,9 @@
 """create_app: the only module that knows every feature."""
 
-import importlib
+import importlib.util
 import os
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 
@@ -11,6 +12,8 @@ from portal.config import ROOT, Settings
 from portal.extensions import babel, csrf, db, login_manager, migrate
 
 FEATURES = ("audit", "people", "catalogue", "partners", "pricing", "credit", "orders")
+SHARED = ("logs", "problems", "limits", "openapi", "metrics", "health", "filters", "navigation")
+SHARED += ("assets", "headers")
 MAX_UPLOAD_BYTES = 32 * 1024 * 1024
 
 
@@ -28,6 +31,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     _configure(app, settings)
     _extend(app, settings)
+    _open_doors(app)
     return app
 
 
@@ -62,3 +66,26 @@ def _extend(app: Flask, settings: Settings) -> None:
     csrf.init_app(app)
     babel.init_app(app)
     login_manager.init_app(app)
+
+
+def _open_doors(app: Flask) -> None:
+    for name in SHARED:
+        if module := _find(f"portal.web.{name}"):
+            register = getattr(module, "register", None) or getattr(module, f"register_{name}")
+            register(app)
+    for feature in (*FEATURES, "home", "finder"):
+        if views := _find(f"portal.{feature}.views"):
+            app.register_blueprint(views.bp)
+        if api := _find(f"portal.{feature}.api"):
+            app.register_blueprint(api.api.blueprint)
+        if cli := _find(f"portal.{feature}.cli"):
+            for command in cli.commands:
+                app.cli.add_command(command)
+
+
+def _find(name: str) -> Any:
+    try:
+        found = importlib.util.find_spec(name)
+    except ModuleNotFoundError:
+        return None
+    return importlib.import_module(name) if found else None
