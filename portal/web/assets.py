@@ -16,7 +16,11 @@ class Assets:
     """The content hash of every static file, taken once when the application starts."""
 
     def __init__(self, folder: Path, *, hashed: bool = True) -> None:
-        self.files = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
+        self.files = {
+            path.relative_to(folder).as_posix(): path
+            for path in sorted(folder.rglob("*"))
+            if path.is_file()
+        }
         self.hashes = {name: _hash(path) for name, path in self.files.items()} if hashed else {}
 
     def url(self, name: str) -> str:

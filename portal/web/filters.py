@@ -51,7 +51,10 @@ def percent(value: Decimal | int | None, *, sign: bool = False) -> str:
 
 
 def day(value: date | datetime | None) -> str:
-    """Write a day: 19/11/2026, in every language as forms read it; a moment is read in the installation's time zone."""
+    """Write a day: 19/11/2026, in every language, as forms read it.
+
+    A moment is read in the installation's time zone.
+    """
     if value is None:
         return DASH
     if isinstance(value, datetime):
@@ -98,14 +101,34 @@ def wired(field: Any, described: object, attributes: dict[str, Any]) -> dict[str
     notes = [attributes.get("aria_describedby", "")]
     notes += [f"{field.id}-error"] if field.errors else []
     notes += [f"{field.id}-help"] if described else []
-    wires = {"aria_describedby": " ".join(filter(None, notes)), "aria_invalid": "true" if field.errors else ""}
-    plain = {name: value for name, value in attributes.items() if name not in {"optional", "aria_describedby"}}
+    wires = {
+        "aria_describedby": " ".join(filter(None, notes)),
+        "aria_invalid": "true" if field.errors else "",
+    }
+    plain = {
+        name: value
+        for name, value in attributes.items()
+        if name not in {"optional", "aria_describedby"}
+    }
     return plain | {name: value for name, value in wires.items() if value}
 
 
 def register_filters(app: Flask) -> None:
     """Give templates the filters of this module, under their own names."""
-    for write in (money, money_brl, signed, price, quantity, percent, day, moment, dash_zero, tax_id, flat, wired):
+    for write in (
+        money,
+        money_brl,
+        signed,
+        price,
+        quantity,
+        percent,
+        day,
+        moment,
+        dash_zero,
+        tax_id,
+        flat,
+        wired,
+    ):
         app.jinja_env.filters[write.__name__] = write
     app.jinja_env.globals["get_locale"] = get_locale
 

@@ -1,4 +1,4 @@
-"""What every answer tells the browser about trust: nothing inline, nothing from elsewhere, nothing kept."""
+"""What every answer tells the browser: nothing inline, nothing from elsewhere, nothing kept."""
 
 from flask import Flask, Response
 

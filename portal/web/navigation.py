@@ -69,7 +69,12 @@ def visible(items: Iterable[Item], actor: Actor | None) -> list[Section]:
     shown = [item for item in items if actor is not None and _is_open_to(item, actor)]
     here = current_item(shown, request.endpoint)
     return [
-        Section(label, tuple(Link(item.label, url_for(item.endpoint), item.icon, item is here) for item in group))
+        Section(
+            label,
+            tuple(
+                Link(item.label, url_for(item.endpoint), item.icon, item is here) for item in group
+            ),
+        )
         for label, group in groupby(shown, key=lambda item: item.section)
     ]
 
