@@ -12,8 +12,18 @@ from portal.config import ROOT, Settings
 from portal.extensions import babel, csrf, db, login_manager, migrate
 
 FEATURES = ("audit", "people", "catalogue", "partners", "pricing", "credit", "orders")
-SHARED = ("logs", "problems", "limits", "openapi", "metrics", "health", "filters", "navigation")
-SHARED += ("assets", "headers")
+SHARED = (
+    "logs",
+    "problems",
+    "limits",
+    "openapi",
+    "metrics",
+    "health",
+    "filters",
+    "navigation",
+    "assets",
+    "headers",
+)
 MAX_UPLOAD_BYTES = 32 * 1024 * 1024
 
 
@@ -81,6 +91,9 @@ def _open_doors(app: Flask) -> None:
         if cli := _find(f"portal.{feature}.cli"):
             for command in cli.commands:
                 app.cli.add_command(command)
+    for name in ("backup", "demo", "jobs"):
+        if module := _find(f"portal.cli.{name}"):
+            app.cli.add_command(getattr(module, name))
 
 
 def _find(name: str) -> Any:

@@ -1,0 +1,1 @@
+"""Commands that span features: backups, demo data, jobs."""
