@@ -1,0 +1,1 @@
+"""Measurements against raw floors of the same run; see docs/performance.md."""
