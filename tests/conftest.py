@@ -1,0 +1,437 @@
+"""What every test may ask for: databases, the clock, applications, a browser."""
+
+import contextlib
+import os
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from itsdangerous import URLSafeTimedSerializer
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.orm import Session
+from werkzeug.serving import make_server
+from werkzeug.test import TestResponse
+
+from portal import clock as portal_clock
+from portal import transactions
+from portal.app import create_app
+from portal.config import Settings
+from portal.extensions import db
+from scripts.messages import compile_stale
+from tests.databases import (
+    MariaDatabase,
+    PrivateMariaDB,
+    Server,
+    SqliteFiles,
+    mariadb_for_the_suite,
+    own_folder,
+)
+
+ROOT = Path(__file__).resolve().parent.parent
+ENGINES = ("sqlite", "mariadb")
+WEB_FIXTURES = {"app", "client", "make_app", "served", "page"}
+ZONE = "America/Sao_Paulo"
+USUAL_NOW = "2026-12-01T12:00:00+00:00"
+SECRET = "a-secret-that-only-the-tests-know"
+CHEAP_ARGON2 = (1, 8, 1)
+SUITE_SECONDS = 15 * 60
+MARIADB_PORT = "REPASSE_TEST_MARIADB_PORT"
+NO_MARIADB = "MariaDB is neither on 127.0.0.1:3306 nor installed (apt-get install mariadb-server)"
+NO_CHROMIUM = "Chromium is not installed (apt-get install chromium)"
+NO_REAL_LIST = "the real price list is not here (set REAL_PRICE_LIST to anvisa-precos.csv)"
+ALLOWED_SKIPS = (NO_REAL_LIST,)
+"""Accepted under REQUIRE_ALL=1: the real list is no part of the project, a clone may lack it."""
+
+hypothesis.settings.register_profile("suite", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("suite")
+
+
+# The run as a whole
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile translations and find MariaDB, once for all workers."""
+    if is_worker(config):
+        return
+    config.stash[STARTED] = time.monotonic()
+    compile_stale()
+    if config.option.collectonly:
+        return
+    stack = contextlib.ExitStack()
+    config.add_cleanup(stack.close)
+    server = stack.enter_context(mariadb_for_the_suite())
+    os.environ[MARIADB_PORT] = str(server.port) if server else ""
+
+
+STARTED = pytest.StashKey[float]()
+COMPLAINTS = pytest.StashKey[list[str]]()
+
+
+def is_worker(config: pytest.Config) -> bool:
+    """Whether this process only runs the share that another hands out."""
+    return hasattr(config, "workerinput")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run services on both engines, pages on SQLite, unless a test says otherwise."""
+    if "engine_url" not in metafunc.fixturenames:
+        return
+    names = engines_of(metafunc.definition, set(metafunc.fixturenames))
+    metafunc.parametrize("engine_url", names, indirect=True, ids=names)
+
+
+def engines_of(item: pytest.Item, fixtures: set[str]) -> tuple[str, ...]:
+    """Return the engines that a test runs on."""
+    marker = item.get_closest_marker("engines")
+    if marker:
+        return tuple(marker.args)
+    for name in ENGINES:
+        if f"{name}_app" in fixtures:
+            return (name,)
+    return ("sqlite",) if fixtures & WEB_FIXTURES else ENGINES
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Under REQUIRE_ALL=1, fail a run that skipped something or took too long."""
+    config = session.config
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if is_worker(config) or reporter is None:
+        return
+    skipped = [reason_of(report) for report in reporter.stats.get("skipped", [])]
+    took = time.monotonic() - config.stash[STARTED]
+    complaints = complaints_about(skipped, took)
+    config.stash[COMPLAINTS] = complaints
+    if complaints and os.environ.get("REQUIRE_ALL") == "1" and exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def complaints_about(skipped: list[str], took: float) -> list[str]:
+    """Say what keeps a run from being a whole one."""
+    refused = [reason for reason in skipped if not any(ok in reason for ok in ALLOWED_SKIPS)]
+    said = [f"{refused.count(reason)} skipped: {reason}" for reason in dict.fromkeys(refused)]
+    if took > SUITE_SECONDS:
+        said.append(f"the suite took {took / 60:.1f} minutes; at most {SUITE_SECONDS // 60} are ok")
+    return said
+
+
+def reason_of(report: Any) -> str:
+    """Return why a test was skipped."""
+    longrepr = report.longrepr
+    return str(longrepr[2] if isinstance(longrepr, tuple) else longrepr)
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Say which MariaDB was used, and what was not tested."""
+    port = os.environ.get(MARIADB_PORT)
+    terminalreporter.write_line(f"MariaDB: 127.0.0.1:{port}" if port else f"MariaDB: {NO_MARIADB}")
+    required = os.environ.get("REQUIRE_ALL") == "1"
+    for complaint in config.stash.get(COMPLAINTS, []):
+        verdict = "REQUIRE_ALL=1 refuses" if required else "NOT TESTED"
+        terminalreporter.write_line(f"{verdict}: {complaint}", red=True)
+
+
+# Databases
+
+
+@pytest.fixture(scope="session")
+def worker(request: pytest.FixtureRequest) -> str:
+    """Return the name of this share of the run."""
+    return os.environ.get("PYTEST_XDIST_WORKER", "main")
+
+
+@pytest.fixture(scope="session")
+def sqlite_files() -> Iterator[SqliteFiles]:
+    """Lend fresh SQLite databases."""
+    folder = own_folder()
+    yield SqliteFiles(folder)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def mariadb_server() -> Server:
+    """Lend the MariaDB of this run; its databases are the test's to make and drop."""
+    port = os.environ.get(MARIADB_PORT)
+    if not port:
+        pytest.skip(NO_MARIADB)
+    return Server(int(port))
+
+
+@pytest.fixture(scope="session")
+def mariadb_database(mariadb_server: Server, worker: str) -> Iterator[MariaDatabase]:
+    """Lend this worker's database."""
+    database = MariaDatabase.create(mariadb_server, worker)
+    yield database
+    database.drop()
+
+
+@pytest.fixture
+def private_mariadb() -> Iterator[PrivateMariaDB]:
+    """Lend a server that the test may kill and start again."""
+    if PrivateMariaDB.program() is None:
+        pytest.skip(NO_MARIADB)
+    lent = PrivateMariaDB()
+    lent.start()
+    yield lent
+    lent.stop()
+
+
+@pytest.fixture
+def engine_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Lend the address of a fresh database, on the engine at hand."""
+    if request.param == "mariadb":
+        database: MariaDatabase = request.getfixturevalue("mariadb_database")
+        database.restore()
+        yield database.url
+        return
+    files: SqliteFiles = request.getfixturevalue("sqlite_files")
+    url = files.fresh()
+    yield url
+    files.remove(url)
+
+
+@pytest.fixture
+def make_database(request: pytest.FixtureRequest, worker: str) -> Iterator[Callable[[str], str]]:
+    """Make further fresh databases by engine name; returns their addresses."""
+    with contextlib.ExitStack() as stack:
+
+        def make(name: str) -> str:
+            if name == "sqlite":
+                files: SqliteFiles = request.getfixturevalue("sqlite_files")
+                url = files.fresh()
+                stack.callback(files.remove, url)
+                return url
+            server: Server = request.getfixturevalue("mariadb_server")
+            database = MariaDatabase.create(server, f"{worker}_more")
+            stack.callback(database.drop)
+            return database.url
+
+        yield make
+
+
+@pytest.fixture
+def engine(engine_url: str) -> Iterator[Engine]:
+    """Lend an engine set up as the portal's own, for writing."""
+    made = create_engine(engine_url, **transactions.engine_options(engine_url))
+    transactions.tune(made)
+    yield made.execution_options(writes=True)
+    made.dispose()
+
+
+@pytest.fixture
+def session(engine: Engine, open_sessions: list[Session]) -> Iterator[Session]:
+    """Lend a session to hand to services; what is left in it is committed at the end.
+
+    A `client` commits it before each request, so that the request sees what was given.
+    """
+    with Session(engine) as lent:
+        open_sessions.append(lent)
+        yield lent
+        if lent.is_active:
+            lent.commit()
+        else:
+            lent.rollback()
+
+
+@pytest.fixture
+def open_sessions() -> list[Session]:
+    """Keep the sessions that a client commits before it asks."""
+    return []
+
+
+# The clock
+
+
+class MovableClock:
+    """The portal's one clock, in the test's hand."""
+
+    def now(self) -> datetime:
+        """Return the present instant."""
+        return portal_clock.now()
+
+    def move_to(self, moment: datetime | str) -> datetime:
+        """Stand still at a moment; a text is RFC 3339."""
+        text = moment if isinstance(moment, str) else moment.isoformat()
+        portal_clock.configure(timezone=ZONE, now=text)
+        return self.now()
+
+    def advance(self, **delta: float) -> datetime:
+        """Move on, by the words of timedelta: `advance(days=1)`."""
+        return self.move_to(self.now() + timedelta(**delta))
+
+
+@pytest.fixture
+def frozen_instant(request: pytest.FixtureRequest) -> str | None:
+    """Return where the clock stands: the marker's instant, else the usual one; None lets it run."""
+    marker = request.node.get_closest_marker("now")
+    return marker.args[0] if marker else USUAL_NOW
+
+
+@pytest.fixture(autouse=True)
+def clock(frozen_instant: str | None) -> Iterator[MovableClock]:
+    """Freeze the clock, and let the test move it."""
+    portal_clock.configure(timezone=ZONE, now=frozen_instant)
+    yield MovableClock()
+    portal_clock.configure(timezone=ZONE)
+
+
+@pytest.fixture
+def now(clock: MovableClock) -> datetime:
+    """Return the instant at which the test begins."""
+    return clock.now()
+
+
+# Applications and clients
+
+
+class PortalClient(FlaskClient):
+    """A visitor of the portal, with a cookie jar of its own."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        """Commit what the test has given, then ask."""
+        for session in self.application.config["OPEN_SESSIONS"]:
+            session.commit()
+        return super().open(*args, **kwargs)
+
+    def csrf_token(self) -> str:
+        """Return a token that forms of this visitor carry."""
+        with self.session_transaction() as cookie:
+            known = cookie.setdefault("csrf_token", os.urandom(20).hex())
+        secret = self.application.config["SECRET_KEY"]
+        return str(URLSafeTimedSerializer(secret, salt="wtf-csrf-token").dumps(known))
+
+    def submit(self, path: str, data: dict[str, Any] | None = None, **kwargs: Any) -> TestResponse:
+        """Send a form as its page would."""
+        return self.post(path, data={"csrf_token": self.csrf_token(), **(data or {})}, **kwargs)
+
+
+@pytest.fixture
+def settings(engine_url: str, frozen_instant: str | None) -> Settings:
+    """Return settings that serve like production, but for the clock and the cost of passwords."""
+    environment = {
+        "PORTAL_ENV": "testing",
+        "DATABASE_URL": engine_url,
+        "SECRET_KEY": SECRET,
+        "PORTAL_TIMEZONE": ZONE,
+        "PORTAL_NOW": frozen_instant or "",
+    }
+    return replace(Settings.from_environment(environment), argon2=CHEAP_ARGON2)
+
+
+@pytest.fixture
+def make_app(settings: Settings, open_sessions: list[Session]) -> Iterator[Callable[..., Flask]]:
+    """Build applications with settings changed by keyword: `make_app(rate_limit=3)`."""
+    made: list[Flask] = []
+
+    def make(**changes: Any) -> Flask:
+        app = create_app(replace(settings, **changes))
+        app.config["OPEN_SESSIONS"] = open_sessions
+        app.test_client_class = PortalClient
+        made.append(app)
+        return app
+
+    yield make
+    for app in made:
+        with app.app_context():
+            db.engine.dispose()
+
+
+@pytest.fixture
+def app(make_app: Callable[..., Flask]) -> Flask:
+    """Return the portal on a fresh database."""
+    return make_app()
+
+
+@pytest.fixture
+def sqlite_app(app: Flask) -> Flask:
+    """Return the portal on SQLite alone."""
+    return app
+
+
+@pytest.fixture
+def mariadb_app(app: Flask) -> Flask:
+    """Return the portal on MariaDB alone."""
+    return app
+
+
+@pytest.fixture(autouse=True)
+def _push_request_context() -> None:
+    """Keep pytest-flask from sharing one request's `g` among all clients of a test.
+
+    Flask-Login keeps the user there: after one sign-in every later client would be signed in.
+    """
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """Return a visitor; one more is `app.test_client()`."""
+    return app.test_client()
+
+
+# A real server and a real browser
+
+
+@pytest.fixture
+def served(app: Flask) -> Iterator[str]:
+    """Serve the portal on a port of its own, in this process; returns its address."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Return where Chromium is."""
+    names = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome")
+    found = next(filter(None, (shutil.which(name) for name in names if name)), None)
+    if found is None:
+        pytest.skip(NO_CHROMIUM)
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Any]:
+    """Start Chromium without a screen, once per worker."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(
+            executable_path=chromium,
+            args=["--no-sandbox", "--disable-quic", "--disable-background-networking"],
+        )
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page(browser: Any, served: str) -> Iterator[Any]:
+    """Open a window of a Brazilian visitor; paths are of the served portal."""
+    context = browser.new_context(base_url=served, locale="pt-BR", timezone_id=ZONE)
+    yield context.new_page()
+    context.close()
+
+
+# The real list
+
+
+@pytest.fixture(scope="session")
+def real_price_list() -> Path:
+    """Return the list of ANVISA: 23 thousand prices as a real ERP writes them."""
+    given = os.environ.get("REAL_PRICE_LIST")
+    path = Path(given) if given else ROOT.parent / "shared" / "data" / "anvisa-precos.csv"
+    if not path.is_file():
+        pytest.skip(NO_REAL_LIST)
+    return path
