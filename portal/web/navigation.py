@@ -117,7 +117,7 @@ def register_navigation(app: Flask) -> None:
         settings = app.config.get("SETTINGS")
         return {
             "navigation": lambda actor: visible(NAVIGATION, actor),
-            "search_url": address("search"),
+            "search_url": address("search") or address("finder.search"),
             "environment": getattr(settings, "env", "production"),
         }
 
