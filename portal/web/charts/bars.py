@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from portal.web.charts.plot import CHARACTER, Box, Chart, Line, Plot, Scale, Text, scale_of
+from portal.web.filters import quantity
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +30,18 @@ def bar_chart(
     bars: Sequence[Bar],
     written: Callable[[Decimal], str],
     figures: bool = False,
+    width: int = 560,
 ) -> Chart:
-    """Draw the bars; `written` writes an amount, `figures` writes it over each bar."""
+    """Draw the bars; `written` writes an amount, `figures` writes it over each bar.
+
+    `width` 560 suits half a page, 1130 a whole one.
+    """
     draw = _Drawing(tuple(bars), written, figures)
     rows = tuple(
         (bar.label, *(written(value) if value is not None else "" for value in draw.columns(bar)))
         for bar in bars
     )
-    return Chart(name, title, summary, draw.plot(560, 200), draw.plot(350, 190), rows)
+    return Chart(name, title, summary, draw.plot(width, 200), draw.plot(350, 190), rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +56,9 @@ class _Drawing:
 
     def plot(self, width: int, height: int) -> Plot:
         scale = scale_of(self._values(), 22.0 if self.figures else 12.0, height - 22.0)
-        widest = max(len(self.written(value)) for value in (scale.low, scale.high))
+        widest = max(len(quantity(value)) for value in (scale.low, scale.high))
         left, right = round(widest * CHARACTER + 12), width - 4
-        lines, words = scale.grid(left, right, self.written)
+        lines, words = scale.grid(left, right, quantity)
         slot = (right - left) / max(len(self.bars), 1)
         return Plot(
             width,

@@ -1,7 +1,7 @@
 """The editions of a price table on a line of time, to scale."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -10,6 +10,8 @@ from portal.web.charts.plot import CHARACTER, Box, Calendar, Chart, Gap, Line, P
 _ONE_DAY = timedelta(days=1)
 _INK = {"old": "t-ink", "now": "t-on", "next": "t-acc", "draft": "t-acc"}
 _TOP, _HIGH = 40.0, 34.0
+_WORDS = 135.0
+"""Width of "5 days without a price"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ def _plot(
         texts=tuple(
             Text(at + 4, 13, name, look="t-2" if year else "") for at, name, year in months
         ),
-        gaps=tuple(_gaps(shown, days)),
+        gaps=tuple(_named(_gaps(shown, days), width, days.x(today))),
         today=days.x(today),
     )
 
@@ -94,6 +96,18 @@ def _gaps(spans: list[Span], days: Calendar) -> list[Gap]:
         for one, other in pairwise(spans)
         if one.last is not None and other.first > one.last + _ONE_DAY
     ]
+
+
+def _named(gaps: list[Gap], width: int, today: float) -> list[Gap]:
+    """Name the gaps whose words touch neither the rim, nor "today", nor each other."""
+    named, taken = [], -_WORDS
+    for gap in gaps:
+        at = gap.box.x + gap.box.width / 2
+        fits = _WORDS / 2 < at < width - _WORDS / 2 and abs(at - today) > _WORDS / 2 + 20
+        fits = fits and at - taken > _WORDS
+        named.append(replace(gap, named=fits))
+        taken = at if fits else taken
+    return named
 
 
 def _gap_box(first: date, until: date, days: Calendar) -> Box:

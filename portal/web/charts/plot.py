@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from babel.dates import format_date
 from flask_babel import get_locale
@@ -61,10 +61,11 @@ class Dot:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Days without a price: a red box, and how many days it spans."""
+    """Days without a price: a red box; `named` if there is room to say how many."""
 
     box: Box
     days: int
+    named: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +131,8 @@ def scale_of(values: list[Decimal], top: float, bottom: float, *, from_zero: boo
     low = Decimal(0) if from_zero else min(values, default=Decimal(0))
     high = max([*values, low])
     step = _round_step((high - low) / 4 or max(abs(high), Decimal(1)) / 10)
-    first = (low // step) * step
-    last = -(-high // step) * step
+    first = (low / step).to_integral_value(ROUND_FLOOR) * step
+    last = (high / step).to_integral_value(ROUND_CEILING) * step
     return Scale(first, last if last > first else first + step, step, top, bottom)
 
 
