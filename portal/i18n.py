@@ -1,6 +1,33 @@
-"""Texts marked for translation where no request is known; only doors translate."""
+"""Texts marked for translation where no request is known; only doors translate.
+
+What is kept for ever in words, such as the reasons of a price, is said once, when it is stored,
+in the language of the installation.
+"""
+
+import gettext
+from functools import lru_cache
+from pathlib import Path
+
+LANGUAGE = "pt_BR"
 
 
 def N_(text: str) -> str:  # noqa: N802 - the name that gettext tools look for
     """Mark a text for translation and return it unchanged."""
     return text
+
+
+@lru_cache(maxsize=4096)
+def in_own_language(text: str) -> str:
+    """Return a marked text in the installation's language, where no request says another."""
+    return _catalogue().gettext(text)
+
+
+@lru_cache(maxsize=1)
+def _catalogue() -> gettext.NullTranslations:
+    found = gettext.NullTranslations()
+    for path in sorted(Path(__file__).parent.glob(f"*/translations/{LANGUAGE}/*/messages.mo")):
+        with path.open("rb") as file:
+            feature = gettext.GNUTranslations(file)
+        feature.add_fallback(found)
+        found = feature
+    return found

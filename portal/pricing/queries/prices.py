@@ -1,0 +1,157 @@
+"""Reading the prices of a day: a constant number of statements, whatever the number of lines.
+
+One finds the assignment in force with its tables and their editions in force, one the items of
+the chosen edition; a table that is calculated from another adds one for each table below it.
+The edition is looked up first and the items by its number: written as one join the database
+reads whole editions.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.orm import Session
+
+from portal.db import Sql, as_day
+from portal.periods import FOREVER
+from portal.pricing.rules.book import (
+    Assignment,
+    BookItem,
+    Candidate,
+    InForce,
+    Level,
+    PriceBook,
+    Table,
+    choose,
+)
+
+_TABLE = """t.id, t.name, t.issuer_id, t.calculation, t.base_table_id, t.percent,
+    t.rounding_step, t.rounding_ending, e.id, e.number, e.valid_from, e.valid_until"""
+_IN_FORCE = """LEFT JOIN editions e ON e.price_table_id = t.id AND e.state = 'published'
+    AND e.valid_from <= :day AND e.valid_until >= :day"""
+_ASSIGNED = """FROM price_assignments a
+    JOIN service_points s ON s.id = a.service_point_id
+    LEFT JOIN issuers i ON i.id = :issuer"""
+_ON_THE_DAY = """a.service_point_id = :service_point
+    AND a.valid_from <= :day AND a.valid_until >= :day"""
+_OF_ISSUER = "(t.issuer_id IS NULL OR t.issuer_id = :issuer)"
+
+CANDIDATES = Sql(
+    f"""SELECT a.id, a.mode, a.valid_from, a.valid_until, s.name, i.name, {_TABLE} {_ASSIGNED}
+    JOIN price_tables t ON t.id = a.price_table_id AND {_OF_ISSUER} {_IN_FORCE}
+    WHERE {_ON_THE_DAY} AND a.mode = 'general'
+    UNION ALL
+    SELECT a.id, a.mode, a.valid_from, a.valid_until, s.name, i.name, {_TABLE} {_ASSIGNED}
+    LEFT JOIN price_tables t ON t.service_point_id = a.service_point_id AND {_OF_ISSUER} {_IN_FORCE}
+    WHERE {_ON_THE_DAY} AND a.mode = 'own'"""
+)
+BASE = Sql(
+    f"SELECT {_TABLE} FROM price_tables t {_IN_FORCE} WHERE t.id = :table"  # noqa: S608 - as above
+)
+ITEM_COLUMNS = "edition_id, product_id, min_quantity, price, percent, free"
+
+
+@lru_cache(maxsize=512)
+def items_statement(editions: int, products: int) -> Sql:
+    """Return the statement for the items of so many products in so many editions."""
+    edition_marks = ", ".join(f":e{number}" for number in range(editions))
+    product_marks = ", ".join(f":p{number}" for number in range(products))
+    return Sql(
+        f"SELECT {ITEM_COLUMNS} FROM edition_items "  # noqa: S608 - names from code, values bound
+        f"WHERE edition_id IN ({edition_marks}) AND product_id IN ({product_marks})"
+    )
+
+
+def load_book(
+    connection_or_session: Connection | Session,
+    *,
+    service_point_id: int,
+    issuer_id: int | None,
+    day: date,
+    product_ids: Iterable[int],
+) -> PriceBook:
+    """Read what prices the products for a service point, through an issuer or none, on a day."""
+    connection = _connection(connection_or_session)
+    rows = CANDIDATES.run(
+        connection, service_point=service_point_id, issuer=issuer_id, day=day
+    ).fetchall()
+    if not rows:
+        return PriceBook(day, issuer_id)
+    chosen = choose([candidate_of(row) for row in rows if row[6] is not None], issuer_id)
+    book = PriceBook(day, issuer_id, rows[0][4], rows[0][5] or "", _assignment(rows[0]))
+    if chosen is not None:
+        book.assignment = chosen.assignment
+        book.levels = levels_below(connection, chosen.table, chosen.edition, day)
+        fill(connection, book.levels, product_ids)
+    return book
+
+
+def levels_below(
+    connection: Connection, table: Table, edition: InForce | None, day: date
+) -> list[Level]:
+    """Return the table and, where it is calculated, those it comes from, the nearest first."""
+    levels = [Level(table, edition)]
+    seen = {table.id}
+    while levels[-1].table.is_adjusted and levels[-1].edition is not None:
+        base = levels[-1].table.base_table_id
+        row = BASE.run(connection, table=base, day=day).first()
+        if row is None or row[0] in seen:
+            break
+        seen.add(row[0])
+        levels.append(Level(_table(row), _edition(row[8:12])))
+    return levels
+
+
+def fill(connection: Connection, levels: Sequence[Level], product_ids: Iterable[int]) -> None:
+    """Read the products' items into the levels, in one statement."""
+    products = sorted(set(product_ids))
+    by_edition = {level.edition.id: level for level in levels if level.edition is not None}
+    if not products or not by_edition:
+        return
+    statement = items_statement(len(by_edition), len(products))
+    values: dict[str, Any] = {f"p{at}": product for at, product in enumerate(products)}
+    values |= {f"e{at}": edition for at, edition in enumerate(by_edition)}
+    found: dict[int, dict[int, list[BookItem]]] = defaultdict(dict)
+    for edition, product, minimum, price, percent, free in statement.run(connection, **values):
+        item = BookItem(minimum, price, percent, bool(free))
+        found[edition].setdefault(product, []).append(item)
+    _hand_over(found, by_edition)
+
+
+def _hand_over(
+    found: Mapping[int, Mapping[int, Sequence[BookItem]]], by_edition: Mapping[int, Level]
+) -> None:
+    for edition, items in found.items():
+        by_edition[edition].items = items
+
+
+def candidate_of(row: Sequence[Any]) -> Candidate:
+    """Read a row of CANDIDATES."""
+    return Candidate(_assignment(row), _table(row[6:14]), _edition(row[14:18]))
+
+
+def _connection(given: Connection | Session) -> Connection:
+    return given.connection() if isinstance(given, Session) else given
+
+
+def _assignment(row: Sequence[Any]) -> Assignment:
+    return Assignment(row[0], row[1], as_day(row[2]), _last(row[3]))
+
+
+def _table(row: Sequence[Any]) -> Table:
+    number, name, issuer, calculation, base, percent, step, ending = row[:8]
+    return Table(number, name, issuer, calculation, base, percent or 0, step, ending)
+
+
+def _edition(row: Sequence[Any]) -> InForce | None:
+    if row[0] is None:
+        return None
+    return InForce(row[0], row[1], as_day(row[2]), _last(row[3]))
+
+
+def _last(value: date | str) -> date | None:
+    day = as_day(value)
+    return None if day == FOREVER else day

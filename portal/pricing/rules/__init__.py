@@ -1,0 +1,7 @@
+"""Choice and arithmetic on what is handed in: no session, no clock."""
+
+from portal.pricing.rules.because import Step, told
+from portal.pricing.rules.book import PriceBook
+from portal.pricing.rules.line import AcquisitionPrice, price_line
+
+__all__ = ["AcquisitionPrice", "PriceBook", "Step", "price_line", "told"]

@@ -1,0 +1,85 @@
+"""The one price function: what a piece costs the service point, and why (DESIGN 3.4, 3.5)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from portal.money import PRICE_SCALE, QUANTITY_SCALE, amount_of, from_minor, to_minor
+from portal.pricing.errors import NoEditionInForce, NoPrice, NotInPortfolio, SalePriceMissing
+from portal.pricing.rules.because import Found, Step, reasons
+from portal.pricing.rules.book import Level, PriceBook
+from portal.pricing.rules.calculation import share_of_sale
+
+
+@dataclass(frozen=True, slots=True)
+class AcquisitionPrice:
+    """What a line costs the service point; `free` when a 0.00 was ticked as such."""
+
+    unit_price: Decimal
+    amount: Decimal
+    price_table_id: int
+    edition_id: int
+    because: Sequence[Step]
+    free: bool = False
+
+
+def price_line(
+    book: PriceBook,
+    product_id: int,
+    sku: str,
+    quantity: Decimal,
+    sale_unit_price: Decimal | None,
+) -> AcquisitionPrice:
+    """Price one line of an order, with its reasons.
+
+    `sale_unit_price` is the line's final one, after discount or surcharge; only tables that take
+    a percentage of it need it. Raises NoPrice, NotInPortfolio, SalePriceMissing.
+    """
+    chosen = _chosen(book, sku)
+    found = _find(book, product_id, sku, to_minor(quantity, QUANTITY_SCALE))
+    prices = _prices(book, found, sku, sale_unit_price)
+    unit_price = from_minor(prices[-1], PRICE_SCALE)
+    amount = amount_of(unit_price, quantity)
+    because = reasons(book, found, sku, quantity, sale_unit_price, prices, amount)
+    free = found.item.free and not prices[-1]
+    edition = chosen.edition
+    return AcquisitionPrice(
+        unit_price, amount, chosen.table.id, edition.id if edition else 0, because, free
+    )
+
+
+def _chosen(book: PriceBook, sku: str) -> Level:
+    if not book.levels:
+        raise (NoPrice if book.assignment is None else NoEditionInForce)(sku, book.day)
+    return book.levels[0]
+
+
+def _find(book: PriceBook, product_id: int, sku: str, quantity: int) -> Found:
+    """Return the item that counts and how many tables below the chosen one it stands.
+
+    Only tables that are calculated from another are looked through; a product missing elsewhere
+    is refused, or a forgotten row would quietly sell at another table's price.
+    """
+    for depth, level in enumerate(book.levels):
+        item = level.reached(product_id, quantity)
+        if item is not None:
+            return Found(item, depth)
+        if level.edition is None or not level.table.is_adjusted:
+            break
+    raise NotInPortfolio(sku, book.levels[0].table.name, book.day)
+
+
+def _prices(book: PriceBook, found: Found, sku: str, sale: Decimal | None) -> list[int]:
+    """Return the price of the item found, and what each table above makes of it."""
+    prices = [_own_price(found, sku, sale)]
+    for level in reversed(book.levels[: found.depth]):
+        prices.append(level.table.adjustment.apply(prices[-1]))
+    return prices
+
+
+def _own_price(found: Found, sku: str, sale: Decimal | None) -> int:
+    if found.item.price is not None:
+        return found.item.price
+    if sale is None:
+        raise SalePriceMissing(sku)
+    return share_of_sale(to_minor(sale, PRICE_SCALE), found.item.percent or 0)
