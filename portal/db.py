@@ -1,6 +1,7 @@
 """The database's words: exact column types, names of constraints, statements for hot paths."""
 
 import re
+import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -19,6 +20,7 @@ from sqlalchemy import (
     Text,
 )
 from sqlalchemy.dialects.mysql import DATETIME, LONGTEXT
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, mapped_column, registry
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -94,6 +96,7 @@ class LastDay(TypeDecorator[date]):
         return None if value in {None, FOREVER} else value
 
 
+MARIADB_DUPLICATE = 1062
 LONG_TEXT = Text().with_variant(LONGTEXT, "mysql", "mariadb")
 CODE = String(64).with_variant(String(64, collation="utf8mb4_bin"), "mysql", "mariadb")
 
@@ -175,3 +178,11 @@ def as_moment(value: datetime | str) -> datetime:
     """Return a moment column of a driver's row as an aware moment."""
     moment = datetime.fromisoformat(value) if isinstance(value, str) else value
     return moment.replace(tzinfo=UTC)
+
+
+def is_duplicate(error: IntegrityError) -> bool:
+    """Whether a unique key refused the row (and not a check or a foreign key)."""
+    args = getattr(error.orig, "args", ()) or (None,)
+    number = getattr(error.orig, "sqlite_errorcode", None) or args[0]
+    unique = {sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY}
+    return number in unique | {MARIADB_DUPLICATE}
