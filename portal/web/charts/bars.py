@@ -56,7 +56,9 @@ class _Drawing:
 
     def plot(self, width: int, height: int) -> Plot:
         scale = scale_of(self._values(), 22.0 if self.figures else 12.0, height - 22.0)
-        widest = max(len(quantity(value)) for value in (scale.low, scale.high))
+        widest = max(
+            len(quantity(value)) for value in (scale.low, scale.high, scale.low + scale.step)
+        )
         left, right = round(widest * CHARACTER + 12), width - 4
         lines, words = scale.grid(left, right, quantity)
         slot = (right - left) / max(len(self.bars), 1)
@@ -75,13 +77,13 @@ class _Drawing:
         ]
 
     def _boxes(self, scale: Scale, left: float, slot: float) -> list[Box]:
-        thick = round(min(slot * 0.72, 42), 1)
+        thick, ground = round(min(slot * 0.72, 42), 1), scale.y(Decimal(0))
         return [
             Box(
                 round(left + slot * (number + 0.5) - thick / 2, 1),
-                scale.y(bar.value),
+                min(scale.y(bar.value), ground),
                 thick,
-                round(scale.bottom - scale.y(bar.value), 1),
+                round(abs(ground - scale.y(bar.value)), 1),
                 f"c-{bar.kind}",
                 tip=bar.tip or f"{bar.label}: {self.written(bar.value)}",
             )

@@ -118,9 +118,7 @@ class Scale:
         value = self.low
         while value <= self.high:
             at = self.y(value)
-            lines.append(
-                Line(f"M{left} {at}H{right}", "c-axis" if value == self.low == 0 else "c-grid")
-            )
+            lines.append(Line(f"M{left} {at}H{right}", "c-axis" if value == 0 else "c-grid"))
             words.append(Text(left - 8, at + 4, written(value), "end"))
             value += self.step
         return lines, words
@@ -128,7 +126,7 @@ class Scale:
 
 def scale_of(values: list[Decimal], top: float, bottom: float, *, from_zero: bool = True) -> Scale:
     """Return a scale that holds all values in three to six round steps."""
-    low = Decimal(0) if from_zero else min(values, default=Decimal(0))
+    low = min([Decimal(0), *values] if from_zero else values, default=Decimal(0))
     high = max([*values, low])
     step = _round_step((high - low) / 4 or max(abs(high), Decimal(1)) / 10)
     first = (low / step).to_integral_value(ROUND_FLOOR) * step
