@@ -1,0 +1,57 @@
+"""What is written down about a deed."""
+
+import json
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, TypedDict
+
+from portal.keys import Key, Seal
+
+__all__ = ["Facts", "Key", "Seal", "as_json", "difference"]
+
+
+class Facts(TypedDict, total=False):
+    """What may be known about a deed beyond who, what and when."""
+
+    service_point_id: int | None
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any] | None
+    reason: str | None
+    account_id: int | None
+    first_seq: int | None
+    entries: int | None
+    idem_hash: bytes | None
+    fingerprint: bytes | None
+    status: int | None
+    answer: str | None
+    send_state: int
+
+
+def as_json(values: Mapping[str, Any] | None) -> str | None:
+    """Write what was before or after; amounts and days as text."""
+    return None if values is None else _encode(values)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if isinstance(value, set | frozenset):
+        return sorted(value)
+    return str(value)
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_plain).encode
+
+
+def difference(
+    before: Mapping[str, Any], after: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what changed: the old and the new values of the names whose values differ."""
+    names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+    return (
+        {name: before[name] for name in names if name in before},
+        {name: after[name] for name in names if name in after},
+    )
