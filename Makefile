@@ -51,7 +51,6 @@ lint: $(DEV) ## check style, types, layers, templates and safety
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/djlint --lint --quiet templates
-	$(BIN)/bandit -q -c pyproject.toml -r portal wsgi.py gunicorn.conf.py
 
 format: $(DEV) ## put imports and code in their usual form
 	$(BIN)/ruff check --fix --select I .

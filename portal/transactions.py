@@ -108,7 +108,7 @@ def _repeat(attempt: Callable[[], T], *, keyed: bool = False) -> T:
                 raise
         if time.monotonic() - started > PATIENCE_SECONDS:
             break
-        time.sleep(min(FIRST_PAUSE_SECONDS * 2**number, 1.0) * random.uniform(0.5, 1.0))  # noqa: S311
+        time.sleep(min(FIRST_PAUSE_SECONDS * 2**number, 1.0) * random.uniform(0.5, 1.0))  # noqa: S311 - jitter
     raise Busy
 
 

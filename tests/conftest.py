@@ -4,10 +4,9 @@ import contextlib
 import os
 import shutil
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,70 +14,38 @@ import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
-from werkzeug.test import TestResponse
 
 from portal import clock as portal_clock
 from portal import transactions
 from portal.app import create_app
 from portal.config import Settings
 from portal.extensions import db
-from scripts.messages import compile_stale
-from tests.databases import (
-    MariaDatabase,
-    PrivateMariaDB,
-    Server,
-    SqliteFiles,
-    mariadb_for_the_suite,
-    own_folder,
+from tests.databases import MariaDatabase, PrivateMariaDB, Server, SqliteFiles, own_folder
+from tests.visitors import ZONE, MovableClock, PortalClient
+from tests.whole_run import (
+    MARIADB_PORT,
+    NO_CHROMIUM,
+    NO_MARIADB,
+    NO_REAL_LIST,
+    pytest_configure,
+    pytest_sessionfinish,
+    pytest_terminal_summary,
 )
+
+__all__ = ["pytest_configure", "pytest_sessionfinish", "pytest_terminal_summary"]
 
 ROOT = Path(__file__).resolve().parent.parent
 ENGINES = ("sqlite", "mariadb")
 WEB_FIXTURES = {"app", "client", "make_app", "served", "page"}
-ZONE = "America/Sao_Paulo"
 USUAL_NOW = "2026-12-01T12:00:00+00:00"
 SECRET = "a-secret-that-only-the-tests-know"
 CHEAP_ARGON2 = (1, 8, 1)
-SUITE_SECONDS = 15 * 60
-MARIADB_PORT = "REPASSE_TEST_MARIADB_PORT"
-NO_MARIADB = "MariaDB is neither on 127.0.0.1:3306 nor installed (apt-get install mariadb-server)"
-NO_CHROMIUM = "Chromium is not installed (apt-get install chromium)"
-NO_REAL_LIST = "the real price list is not here (set REAL_PRICE_LIST to anvisa-precos.csv)"
-ALLOWED_SKIPS = (NO_REAL_LIST,)
-"""Accepted under REQUIRE_ALL=1: the real list is no part of the project, a clone may lack it."""
 
 hypothesis.settings.register_profile("suite", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("suite")
-
-
-# The run as a whole
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Compile translations and find MariaDB, once for all workers."""
-    if is_worker(config):
-        return
-    config.stash[STARTED] = time.monotonic()
-    compile_stale()
-    if config.option.collectonly:
-        return
-    stack = contextlib.ExitStack()
-    config.add_cleanup(stack.close)
-    server = stack.enter_context(mariadb_for_the_suite())
-    os.environ[MARIADB_PORT] = str(server.port) if server else ""
-
-
-STARTED = pytest.StashKey[float]()
-COMPLAINTS = pytest.StashKey[list[str]]()
-
-
-def is_worker(config: pytest.Config) -> bool:
-    """Whether this process only runs the share that another hands out."""
-    return hasattr(config, "workerinput")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -98,46 +65,6 @@ def engines_of(item: pytest.Item, fixtures: set[str]) -> tuple[str, ...]:
         if f"{name}_app" in fixtures:
             return (name,)
     return ("sqlite",) if fixtures & WEB_FIXTURES else ENGINES
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """Under REQUIRE_ALL=1, fail a run that skipped something or took too long."""
-    config = session.config
-    reporter = config.pluginmanager.get_plugin("terminalreporter")
-    if is_worker(config) or reporter is None:
-        return
-    skipped = [reason_of(report) for report in reporter.stats.get("skipped", [])]
-    took = time.monotonic() - config.stash[STARTED]
-    complaints = complaints_about(skipped, took)
-    config.stash[COMPLAINTS] = complaints
-    if complaints and os.environ.get("REQUIRE_ALL") == "1" and exitstatus == pytest.ExitCode.OK:
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED
-
-
-def complaints_about(skipped: list[str], took: float) -> list[str]:
-    """Say what keeps a run from being a whole one."""
-    refused = [reason for reason in skipped if not any(ok in reason for ok in ALLOWED_SKIPS)]
-    said = [f"{refused.count(reason)} skipped: {reason}" for reason in dict.fromkeys(refused)]
-    if took > SUITE_SECONDS:
-        said.append(f"the suite took {took / 60:.1f} minutes; at most {SUITE_SECONDS // 60} are ok")
-    return said
-
-
-def reason_of(report: Any) -> str:
-    """Return why a test was skipped."""
-    longrepr = report.longrepr
-    return str(longrepr[2] if isinstance(longrepr, tuple) else longrepr)
-
-
-def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """Say which MariaDB was used, and what was not tested."""
-    port = os.environ.get(MARIADB_PORT)
-    terminalreporter.write_line(f"MariaDB: 127.0.0.1:{port}" if port else f"MariaDB: {NO_MARIADB}")
-    required = os.environ.get("REQUIRE_ALL") == "1"
-    for complaint in config.stash.get(COMPLAINTS, []):
-        verdict = "REQUIRE_ALL=1 refuses" if required else "NOT TESTED"
-        terminalreporter.write_line(f"{verdict}: {complaint}", red=True)
 
 
 # Databases
@@ -251,24 +178,6 @@ def open_sessions() -> list[Session]:
 # The clock
 
 
-class MovableClock:
-    """The portal's one clock, in the test's hand."""
-
-    def now(self) -> datetime:
-        """Return the present instant."""
-        return portal_clock.now()
-
-    def move_to(self, moment: datetime | str) -> datetime:
-        """Stand still at a moment; a text is RFC 3339."""
-        text = moment if isinstance(moment, str) else moment.isoformat()
-        portal_clock.configure(timezone=ZONE, now=text)
-        return self.now()
-
-    def advance(self, **delta: float) -> datetime:
-        """Move on, by the words of timedelta: `advance(days=1)`."""
-        return self.move_to(self.now() + timedelta(**delta))
-
-
 @pytest.fixture
 def frozen_instant(request: pytest.FixtureRequest) -> str | None:
     """Return where the clock stands: the marker's instant, else the usual one; None lets it run."""
@@ -291,27 +200,6 @@ def now(clock: MovableClock) -> datetime:
 
 
 # Applications and clients
-
-
-class PortalClient(FlaskClient):
-    """A visitor of the portal, with a cookie jar of its own."""
-
-    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
-        """Commit what the test has given, then ask."""
-        for session in self.application.config["OPEN_SESSIONS"]:
-            session.commit()
-        return super().open(*args, **kwargs)
-
-    def csrf_token(self) -> str:
-        """Return a token that forms of this visitor carry."""
-        with self.session_transaction() as cookie:
-            known = cookie.setdefault("csrf_token", os.urandom(20).hex())
-        secret = self.application.config["SECRET_KEY"]
-        return str(URLSafeTimedSerializer(secret, salt="wtf-csrf-token").dumps(known))
-
-    def submit(self, path: str, data: dict[str, Any] | None = None, **kwargs: Any) -> TestResponse:
-        """Send a form as its page would."""
-        return self.post(path, data={"csrf_token": self.csrf_token(), **(data or {})}, **kwargs)
 
 
 @pytest.fixture

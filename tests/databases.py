@@ -17,11 +17,11 @@ from typing import Any
 
 import flask_migrate
 import pymysql
+from flask import Flask
 from sqlalchemy import create_engine
 
 from portal import transactions
-from portal.app import create_app
-from portal.config import Settings
+from portal.config import ROOT, Settings
 from portal.extensions import db
 
 PREFIX = "repasse_test"
@@ -34,10 +34,11 @@ ROOM_NEEDED = 2 * 1024**3
 
 def migrate(url: str) -> None:
     """Bring a database to the newest shape, as `flask db upgrade` does."""
-    app = create_app(Settings(database_url=url, migration_database_url=url, env="testing"))
+    app = Flask("migrations")
+    app.config["SETTINGS"] = Settings(database_url=url, migration_database_url=url, env="testing")
+    flask_migrate.Migrate(app, db, directory=str(ROOT / "migrations"))
     with app.app_context():
         flask_migrate.upgrade()
-        db.engine.dispose()
 
 
 def is_alive(pid: int) -> bool:

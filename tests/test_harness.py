@@ -21,8 +21,9 @@ from sqlalchemy.orm import Session
 from portal import clock as portal_clock
 from portal.catalogue.models import Issuer
 from portal.config import Settings
-from tests.conftest import NO_REAL_LIST, SUITE_SECONDS, MovableClock, complaints_about
 from tests.databases import PREFIX, MariaDatabase, PrivateMariaDB, Server
+from tests.visitors import MovableClock
+from tests.whole_run import NO_REAL_LIST, SUITE_SECONDS, complaints_about
 
 ROOT = Path(__file__).resolve().parent.parent
 COUNT_ISSUERS = select(func.count()).select_from(Issuer)
