@@ -13,6 +13,9 @@ from portal.extensions import babel, csrf, db, login_manager, migrate
 
 FEATURES = ("audit", "people", "catalogue", "partners", "pricing", "credit", "orders")
 SHARED = (
+    "tracing",
+    "endpoint",
+    "access",
     "logs",
     "problems",
     "limits",

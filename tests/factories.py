@@ -16,6 +16,10 @@ from portal.catalogue.rules import NewProduct
 from portal.partners import services as partners
 from portal.partners.models import CreditPolicy, ServicePoint
 from portal.partners.rules import Limits, PointFacts
+from portal.people.models import User
+from portal.people.rules.passwords import hash_password
+from portal.people.rules.permissions import COMMAND_LINE
+from portal.people.services import tokens, users
 
 NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
 PERMISSIONS = frozenset(
@@ -49,6 +53,8 @@ PERMISSIONS = frozenset(
     ]
 )
 _numbers = count(1)
+PASSWORD = "uma-senha-de-teste"
+CHEAP_ARGON2 = (1, 8, 1)
 
 
 def make_actor(
@@ -108,3 +114,43 @@ def make_credit_policy(
     number = next(_numbers)
     values = {"code": code or f"LIMIT-{number}", "name": f"Limit {number}"} | facts
     return partners.create_credit_policy(session, Limits(**values), by=by or make_actor(), at=NOON)
+
+
+def make_user(
+    session: Session,
+    profile: str = "administrator",
+    *points: ServicePoint,
+    password: str = PASSWORD,
+    **facts: Any,
+) -> User:
+    """Someone who signs in with PASSWORD, by a shipped profile; of service points if some are given."""
+    number = next(_numbers)
+    values = {"email": f"{profile}{number}@example.com", "name": f"Person {number}"} | facts
+    return users.create_user(
+        session,
+        by=COMMAND_LINE,
+        profile_code=profile,
+        service_points=[point.code for point in points],
+        password_hash=hash_password(password, CHEAP_ARGON2),
+        at=NOON,
+        **values,
+    )
+
+
+def make_token(session: Session, user: User, *scopes: str, **facts: Any) -> str:
+    """A token of the user's, as it is sent; without scopes it may do all that the user may."""
+    values = {"name": "Test", "expires_at": None} | facts
+    _, secret = tokens.create_token_for(
+        session, user, by=COMMAND_LINE, scopes=scopes or None, at=NOON, **values
+    )
+    return secret
+
+
+def bearer(session: Session, user: User, *scopes: str) -> dict[str, str]:
+    """The headers of a request with a token of the user's."""
+    return {"Authorization": f"Bearer {make_token(session, user, *scopes)}"}
+
+
+def sign_in(client: Any, user: User, password: str = PASSWORD) -> Any:
+    """Sign the user in by the form; returns the answer."""
+    return client.submit("/sign-in", {"email": user.email, "password": password})

@@ -1,0 +1,1 @@
+"""Looking people up: who is at work, users, profiles, sessions and tokens."""

@@ -1,0 +1,1 @@
+"""Choices about people: what may be granted, which passwords do, when to make someone wait."""

@@ -1,0 +1,1 @@
+"""Deeds about people: signing in and out, users, profiles, sessions and tokens."""
