@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, Required, TypedDict, TypeVar, Unpack
 
 import orjson
 from flask import Blueprint, Flask, Response, g, request
@@ -45,14 +45,17 @@ class Upload:
     max_bytes: int = 20_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """What an endpoint declares: it checks the request and feeds the document."""
+class Declaration(TypedDict, total=False):
+    """What an endpoint may declare; `permission` and `summary` it must.
 
-    method: str
-    path: str
-    permission: str
-    summary: str
+    `status` is that of success. `body` and `query` are shapes, `answer` is a shape for the
+    document, `upload` makes the body a form with a file. `keyed` endpoints need an
+    Idempotency-Key and answer through `idempotency.answer_once`. `costly(body, actor)` takes out of
+    a full answer what the actor may not see, also out of replays. `errors` are further statuses.
+    """
+
+    permission: Required[str]
+    summary: Required[str]
     status: int
     body: type[BaseModel] | None
     query: type[BaseModel] | None
@@ -61,17 +64,35 @@ class Operation:
     keyed: bool
     costly: Costly | None
     errors: tuple[int, ...]
-    tag: str
-    description: str
     content_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A declaration as it stands at its address: it checks the request and feeds the document."""
+
+    method: str
+    path: str
+    permission: str
+    summary: str
+    status: int = 200
+    body: type[BaseModel] | None = None
+    query: type[BaseModel] | None = None
+    answer: Any = None
+    upload: Upload | None = None
+    keyed: bool = False
+    costly: Costly | None = None
+    errors: tuple[int, ...] = ()
+    content_type: str = "application/json"
+    tag: str = ""
+    description: str = ""
 
 
 class Endpoints:
     """The endpoints of a feature: a blueprint under /api/v1.
 
-    `api.post(path, permission=, body=, query=, answer=, status=, keyed=, costly=, upload=,
-    summary=, errors=)` declares one; its function gets path values, `body`, `query` and `file` as
-    keywords and returns an Answer or its body.
+    A function declared here gets path values, `body`, `query` and `file` as keywords and returns an
+    Answer or its plain body.
     """
 
     def __init__(self, name: str, import_name: str) -> None:
@@ -79,52 +100,33 @@ class Endpoints:
         self.blueprint = Blueprint(f"{name}_api", import_name, url_prefix=API_PREFIX)
         csrf.exempt(self.blueprint)
 
-    def get(self, path: str, **declared: Any) -> Callable[[View], View]:
+    def get(self, path: str, **declared: Unpack[Declaration]) -> Callable[[View], View]:
         """Declare a reading."""
-        return self._declare("GET", path, **declared)
+        return self._declare("GET", path, declared)
 
-    def post(self, path: str, **declared: Any) -> Callable[[View], View]:
+    def post(self, path: str, **declared: Unpack[Declaration]) -> Callable[[View], View]:
         """Declare a creation or a move."""
-        return self._declare("POST", path, **declared)
+        return self._declare("POST", path, declared)
 
-    def put(self, path: str, **declared: Any) -> Callable[[View], View]:
+    def put(self, path: str, **declared: Unpack[Declaration]) -> Callable[[View], View]:
         """Declare a replacement."""
-        return self._declare("PUT", path, **declared)
+        return self._declare("PUT", path, declared)
 
-    def patch(self, path: str, **declared: Any) -> Callable[[View], View]:
+    def patch(self, path: str, **declared: Unpack[Declaration]) -> Callable[[View], View]:
         """Declare a change."""
-        return self._declare("PATCH", path, **declared)
+        return self._declare("PATCH", path, declared)
 
-    def delete(self, path: str, **declared: Any) -> Callable[[View], View]:
+    def delete(self, path: str, **declared: Unpack[Declaration]) -> Callable[[View], View]:
         """Declare a removal."""
-        return self._declare("DELETE", path, **declared)
+        return self._declare("DELETE", path, declared)
 
-    def _declare(
-        self,
-        method: str,
-        path: str,
-        *,
-        permission: str,
-        summary: str,
-        status: int = 200,
-        body: type[BaseModel] | None = None,
-        query: type[BaseModel] | None = None,
-        answer: Any = None,
-        upload: Upload | None = None,
-        keyed: bool = False,
-        costly: Costly | None = None,
-        errors: tuple[int, ...] = (),
-        content_type: str = "application/json",
-    ) -> Callable[[View], View]:
+    def _declare(self, method: str, path: str, declared: "Declaration") -> Callable[[View], View]:
         def decorate(function: View) -> View:
             operation = Operation(
-                method, path, permission, summary, status, body, query, answer, upload, keyed,
-                costly, errors, self.name, function.__doc__ or "", content_type,
-            )  # fmt: skip
-            view = _view(operation, function)
-            self.blueprint.add_url_rule(
-                path, f"{function.__name__}", view, methods=[method], provide_automatic_options=None
+                method, path, tag=self.name, description=function.__doc__ or "", **declared
             )
+            view = _view(operation, function)
+            self.blueprint.add_url_rule(path, function.__name__, view, methods=[method])
             return function
 
         return decorate

@@ -96,7 +96,10 @@ def keep_with(find: Find, keep: Keep) -> Callable[[Flask], None]:
 
 
 def _store() -> _Store:
-    return current_app.extensions["idempotency"]  # type: ignore[no-any-return] # a dict of anything
+    store: _Store | None = current_app.extensions.get("idempotency")
+    if store is None:
+        raise RuntimeError("idempotency.keep_with was not called for this application")
+    return store
 
 
 # -- keys ---------------------------------------------------------------------------------------

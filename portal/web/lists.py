@@ -78,7 +78,7 @@ def choice_filter(
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A list as it is declared once. `key` is a unique column, `sort` the first order: `-number`."""
+    """A list as it is declared once. `key` is a unique column, `sort` the first order."""
 
     name: str
     title: str

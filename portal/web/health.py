@@ -1,0 +1,66 @@
+"""Whether the portal is alive, and whether it can serve."""
+
+from functools import cache
+from typing import Any
+
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Flask, Response, jsonify
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from portal.config import ROOT
+from portal.errors import PortalError
+from portal.i18n import N_
+from portal.transactions import read
+from portal.web import logs
+from portal.web.access import public
+from portal.web.problems import document, problem_response
+
+
+class NotReady(PortalError):
+    """The database is away, or its tables are not those of this release."""
+
+    status = 503
+    code = "not_ready"
+    text = N_("The portal cannot serve now: %(reason)s.")
+
+
+def register(app: Flask) -> None:
+    """Serve /health/live and /health/ready."""
+    app.add_url_rule("/health/live", "health_live", public(_live))
+    app.add_url_rule("/health/ready", "health_ready", public(_ready))
+
+
+def _live() -> Response:
+    return jsonify(status="live")
+
+
+def _ready() -> Response:
+    try:
+        found = read(_heads)
+    except (PortalError, SQLAlchemyError, OSError) as error:
+        logs.log_failure(error)
+        return _not_ready("database")
+    if found != _wanted():
+        return _not_ready("migrations")
+    return jsonify(status="ready", migration=sorted(found))
+
+
+def _not_ready(reason: str) -> Response:
+    return problem_response(document(NotReady(reason=reason), sees_costs=False), 503)
+
+
+def _heads(session: Session) -> frozenset[str]:
+    session.execute(text("SELECT 1"))
+    return frozenset(MigrationContext.configure(session.connection()).get_current_heads())
+
+
+@cache
+def _wanted() -> frozenset[str]:
+    config: Any = Config()
+    config.set_main_option("script_location", str(ROOT / "migrations"))
+    config.set_main_option("path_separator", "os")
+    return frozenset(ScriptDirectory.from_config(config).get_heads())
