@@ -9,6 +9,14 @@ from typing import Any
 
 from prometheus_client import multiprocess
 
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from portal.config import BadSettings, Settings
+
+try:
+    Settings.from_environment(os.environ)
+except BadSettings as error:
+    sys.exit(f"The portal does not start: {error}.")
+
 
 def _workers() -> int:
     """Return the asked number; one on SQLite, whose writers queue inside one process."""

@@ -25,7 +25,7 @@ from portal.config import ROOT, Settings
 from portal.extensions import db
 
 PREFIX = "repasse_test"
-USUAL_PORT = 3306
+USUAL_PORT = int(os.environ.get("TEST_MARIADB_PORT") or 3306)
 HOST = "127.0.0.1"
 SYSTEM_PATH = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/usr/libexec"))
 MEMORY_FOLDER = Path("/dev/shm")  # noqa: S108 - test files only; a folder of our own is made in it

@@ -318,6 +318,7 @@ def test_gunicorn_serves_sqlite_with_one_worker_unless_told_otherwise(
 ) -> None:
     for name in ("DATABASE_URL", "WORKERS", "PORT", "HOST"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PORTAL_ENV", "testing")
     for name, value in {**environment, "PROMETHEUS_MULTIPROC_DIR": str(tmp_path)}.items():
         monkeypatch.setenv(name, value)
 
@@ -326,6 +327,16 @@ def test_gunicorn_serves_sqlite_with_one_worker_unless_told_otherwise(
     assert conf["workers"] == workers
     assert conf["bind"] == "127.0.0.1:8000"
     assert conf["worker_class"] == "gthread"
+
+
+def test_gunicorn_says_in_one_line_why_production_does_not_start(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("SECRET_KEY", raising=False)
+    monkeypatch.setenv("PORTAL_ENV", "production")
+
+    with pytest.raises(SystemExit, match="does not start: SECRET_KEY must be set"):
+        runpy.run_path(str(ROOT / "gunicorn.conf.py"))
 
 
 def test_make_alone_lists_the_commands() -> None:
