@@ -74,6 +74,11 @@ def issuers(*, search: str = "", active: bool | None = None) -> Select[tuple[Iss
     return wanted if active is None else wanted.where(Issuer.active.is_(active))
 
 
+def categories() -> Select[tuple[Category]]:
+    """Return the select of all categories, without order."""
+    return select(Category)
+
+
 def category_names(session: Session) -> list[str]:
     """Return the names of all categories, sorted."""
     return list(session.scalars(select(Category.name).order_by(Category.name)))

@@ -226,7 +226,10 @@ def _flush(
 
 
 def _check_costs(by: Actor, told: Collection[str]) -> None:
-    if told and by.user_id is not None and not by.sees_costs:
+    """Refuse what belongs to the balance to those who may not see it, or set limits."""
+    if by.user_id is None or not told:
+        return
+    if not by.sees_costs or ("credit_policy" in told and not by.may("policies.edit")):
         raise Forbidden
 
 

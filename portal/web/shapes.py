@@ -191,6 +191,16 @@ CodeText = Annotated[
 """A code or SKU by which something is addressed."""
 
 
+def _trimmed(value: Any) -> Any:
+    return value.strip() if isinstance(value, str) else value
+
+
+NewCode = Annotated[CodeText, BeforeValidator(_trimmed)]
+"""A code as it is sent for something new: blanks around it do not count."""
+LEFT_OUT: Any = Field(default_factory=lambda: None)
+"""The default of a PATCH's field that need not be sent, and may not be null."""
+
+
 def _day(value: Any) -> Any:
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
