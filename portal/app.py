@@ -8,8 +8,13 @@ from typing import Any
 from flask import Flask
 
 from portal import clock, transactions
+from portal.audit.queries import find_answer
+from portal.audit.services import keep_answer
 from portal.config import ROOT, Settings
+from portal.credit import services as credit
 from portal.extensions import babel, csrf, db, login_manager, migrate
+from portal.partners import services as partners
+from portal.web import idempotency
 
 FEATURES = ("audit", "people", "catalogue", "partners", "pricing", "credit", "orders")
 SHARED = (
@@ -44,6 +49,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     _configure(app, settings)
     _extend(app, settings)
+    _introduce()
     _open_doors(app)
     return app
 
@@ -81,7 +87,18 @@ def _extend(app: Flask, settings: Settings) -> None:
     login_manager.init_app(app)
 
 
+def _introduce() -> None:
+    """Let credit follow what happens to partners, which know nothing of it."""
+    for listeners, listener in (
+        (partners.on_created, credit.follow_new_point),
+        (partners.on_policy_changed, credit.follow_policies),
+    ):
+        if listener not in listeners:
+            listeners.append(listener)
+
+
 def _open_doors(app: Flask) -> None:
+    idempotency.keep_with(find_answer, keep_answer)(app)
     for name in SHARED:
         if module := _find(f"portal.web.{name}"):
             register = getattr(module, "register", None) or getattr(module, f"register_{name}")
