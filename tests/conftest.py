@@ -24,6 +24,7 @@ from portal.app import create_app
 from portal.config import Settings
 from portal.extensions import db
 from tests.databases import MariaDatabase, PrivateMariaDB, Server, SqliteFiles, own_folder
+from tests.servers import PortalProcess
 from tests.visitors import ZONE, MovableClock, PortalClient
 from tests.whole_run import (
     MARIADB_PORT,
@@ -265,7 +266,20 @@ def client(app: Flask) -> FlaskClient:
     return app.test_client()
 
 
-# A real server and a real browser
+# Real servers and a real browser
+
+
+@pytest.fixture
+def start_portal(tmp_path: Path) -> Iterator[Callable[..., PortalProcess]]:
+    """Start the portal as real processes: `start_portal(database_url, WORKERS="2")`."""
+    with contextlib.ExitStack() as stack:
+
+        def start(database_url: str, **environment: str) -> PortalProcess:
+            portal = PortalProcess(tmp_path, database_url, **environment)
+            stack.callback(portal.kill)
+            return portal.start()
+
+        yield start
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from typing import Any
 
 import flask
 import pytest
+import requests
 from flask_login import LoginManager, UserMixin, login_required, login_user
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
@@ -22,6 +23,7 @@ from portal import clock as portal_clock
 from portal.catalogue.models import Issuer
 from portal.config import Settings
 from tests.databases import PREFIX, MariaDatabase, PrivateMariaDB, Server
+from tests.servers import PortalProcess
 from tests.visitors import MovableClock
 from tests.whole_run import NO_REAL_LIST, SUITE_SECONDS, complaints_about
 
@@ -154,7 +156,7 @@ def test_databases_of_runs_that_died_are_dropped_and_others_stay(mariadb_server:
     assert living in names
 
 
-@pytest.mark.xdist_group("private-mariadb")
+@pytest.mark.xdist_group("fire")
 def test_a_private_mariadb_keeps_what_was_committed_when_it_is_killed(
     private_mariadb: PrivateMariaDB,
 ) -> None:
@@ -172,6 +174,26 @@ def test_a_private_mariadb_keeps_what_was_committed_when_it_is_killed(
         cursor = connection.cursor()
         cursor.execute("SELECT id FROM facts")
         assert cursor.fetchone() == (42,)
+
+
+@pytest.mark.xdist_group("fire")
+def test_the_portal_runs_as_processes_that_may_be_killed_and_started_again(
+    start_portal: Callable[..., PortalProcess], engine_url: str
+) -> None:
+    portal = start_portal(engine_url, WORKERS="2")
+    assert answer_of(portal) < 500
+
+    portal.kill()
+    with pytest.raises(requests.ConnectionError):
+        answer_of(portal)
+
+    portal.start()
+    assert answer_of(portal) < 500
+    assert portal.stop() == 0
+
+
+def answer_of(portal: PortalProcess) -> int:
+    return requests.get(f"{portal.address}/health/live", timeout=10).status_code
 
 
 # Clock and settings
