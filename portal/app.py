@@ -89,12 +89,10 @@ def _extend(app: Flask, settings: Settings) -> None:
 
 def _introduce() -> None:
     """Let credit follow what happens to partners, which know nothing of it."""
-    for listeners, listener in (
-        (partners.on_created, credit.follow_new_point),
-        (partners.on_policy_changed, credit.follow_policies),
-    ):
-        if listener not in listeners:
-            listeners.append(listener)
+    if credit.follow_new_point not in partners.on_created:
+        partners.on_created.append(credit.follow_new_point)
+    if credit.follow_policies not in partners.on_policy_changed:
+        partners.on_policy_changed.append(credit.follow_policies)
 
 
 def _open_doors(app: Flask) -> None:

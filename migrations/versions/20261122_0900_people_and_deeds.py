@@ -62,7 +62,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('idem_hash', name=op.f('uq_deeds_idem_hash')),
     sqlite_autoincrement=True
     )
-    op.create_index('ix_deeds_account', 'deeds', ['account_id', 'id'], unique=False)
+    op.create_index('ix_deeds_account', 'deeds', ['account_id', 'first_seq'], unique=False)
     op.create_index(op.f('ix_deeds_actor_id'), 'deeds', ['actor_id'], unique=False)
     op.create_index(op.f('ix_deeds_at'), 'deeds', ['at'], unique=False)
     op.create_index('ix_deeds_entity', 'deeds', ['entity_type', 'entity_id', 'id'], unique=False)

@@ -33,6 +33,7 @@ def upgrade() -> None:
     sa.Column('id', t.BIG, nullable=False),
     sa.Column('service_point_id', t.BIG, nullable=True),
     sa.Column('credit_type_id', t.BIG, nullable=False),
+    sa.Column('scale', sa.SmallInteger(), nullable=False),
     sa.Column('balance', t.BIG, nullable=False),
     sa.Column('held', t.BIG, nullable=False),
     sa.Column('debt', t.BIG, nullable=False),
@@ -40,6 +41,7 @@ def upgrade() -> None:
     sa.Column('seq', t.BIG, nullable=False),
     sa.Column('version', t.BIG, nullable=False),
     sa.Column('last_hash', t.DIGEST, nullable=False),
+    sa.Column('moved_at', t.MOMENT, nullable=True),
     sa.Column('current_lot_id', t.BIG, nullable=True),
     sa.CheckConstraint('debt >= 0', name=op.f('ck_accounts_debt')),
     sa.CheckConstraint('floor <= 0', name=op.f('ck_accounts_floor')),
@@ -60,17 +62,21 @@ def upgrade() -> None:
     sa.Column('remaining', t.BIG, nullable=False),
     sa.Column('used', t.BIG, nullable=False),
     sa.Column('expired', t.BIG, nullable=False),
+    sa.Column('gone', t.BIG, nullable=False),
     sa.Column('moved', t.BIG, nullable=False),
     sa.Column('expires_on', sa.Date(), nullable=False),
     sa.Column('origin', sa.String(length=12), nullable=False),
     sa.Column('granted_at', t.MOMENT, nullable=False),
+    sa.Column('from_lot_id', t.BIG, nullable=True),
     sa.Column('is_open', sa.Boolean(create_constraint=True, name='is_open_bool'), nullable=False),
     sa.CheckConstraint("kind IN ('paid', 'bonus')", name=op.f('ck_lots_kind')),
     sa.CheckConstraint('face > 0', name=op.f('ck_lots_face')),
     sa.CheckConstraint('is_open = (remaining > 0)', name=op.f('ck_lots_is_open')),
     sa.CheckConstraint('paid >= 0', name=op.f('ck_lots_paid')),
     sa.CheckConstraint('remaining >= 0 AND remaining <= face', name=op.f('ck_lots_remaining')),
-    sa.CheckConstraint('used >= 0 AND used <= face', name=op.f('ck_lots_used')),
+    sa.CheckConstraint('used >= 0 AND expired >= 0 AND gone >= 0', name=op.f('ck_lots_parts')),
+    sa.CheckConstraint('remaining + used + expired + gone = face', name=op.f('ck_lots_whole')),
+    sa.CheckConstraint('moved >= 0 AND moved <= paid', name=op.f('ck_lots_moved')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_lots')),
     sqlite_autoincrement=True
     )
@@ -80,27 +86,60 @@ def upgrade() -> None:
     t.create_table('entries',
     sa.Column('account_id', t.BIG, nullable=False),
     sa.Column('seq', t.BIG, nullable=False),
+    sa.Column('line', t.BIG, nullable=False),
     sa.Column('deed_id', t.BIG, nullable=False),
     sa.Column('book', sa.String(length=10), nullable=False),
     sa.Column('credit_type_id', t.BIG, nullable=False),
     sa.Column('qty', t.BIG, nullable=False),
     sa.Column('value', t.BIG, nullable=False),
     sa.Column('lot_id', t.BIG, nullable=True),
+    sa.Column('debt_id', t.BIG, nullable=True),
     sa.Column('kind', sa.String(length=12), nullable=False),
     sa.Column('order_id', t.BIG, nullable=True),
     sa.Column('reverses_id', t.BIG, nullable=True),
-    sa.Column('source', sa.String(length=16), nullable=False),
-    sa.Column('reference', sa.String(length=64), nullable=False),
-    sa.Column('description', sa.String(length=200), nullable=False),
     sa.Column('actor_id', t.BIG, nullable=True),
     sa.Column('booked_at', t.MOMENT, nullable=False),
     sa.Column('balance_after', t.BIG, nullable=False),
     sa.Column('floor', t.BIG, nullable=False),
+    sa.Column('opens', sa.String(length=20), nullable=True),
     sa.Column('hash', t.DIGEST, nullable=False),
     sa.PrimaryKeyConstraint('account_id', 'seq', name=op.f('pk_entries'))
     )
     op.create_index('ix_entries_booked_at', 'entries', ['account_id', 'booked_at'], unique=False)
     op.create_index('ix_entries_order', 'entries', ['order_id'], unique=False)
+    t.create_table('debts',
+    sa.Column('id', t.BIG, nullable=False),
+    sa.Column('account_id', t.BIG, nullable=False),
+    sa.Column('deed_id', t.BIG, nullable=False),
+    sa.Column('order_id', t.BIG, nullable=True),
+    sa.Column('amount', t.BIG, nullable=False),
+    sa.Column('remaining', t.BIG, nullable=False),
+    sa.Column('is_open', sa.Boolean(create_constraint=True, name='debt_open_bool'), nullable=False),
+    sa.CheckConstraint('amount > 0', name=op.f('ck_debts_amount')),
+    sa.CheckConstraint('is_open = (remaining > 0)', name=op.f('ck_debts_is_open')),
+    sa.CheckConstraint('remaining >= 0 AND remaining <= amount', name=op.f('ck_debts_remaining')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_debts')),
+    sqlite_autoincrement=True
+    )
+    op.create_index('ix_debts_deed', 'debts', ['deed_id'], unique=False)
+    op.create_index('ix_debts_open', 'debts', ['account_id', 'is_open', 'id'], unique=False)
+    t.create_table('debt_payments',
+    sa.Column('debt_id', t.BIG, autoincrement=False, nullable=False),
+    sa.Column('seq', t.BIG, autoincrement=False, nullable=False),
+    sa.PrimaryKeyConstraint('debt_id', 'seq', name=op.f('pk_debt_payments'))
+    )
+    t.create_table('reversals',
+    sa.Column('deed_id', t.BIG, autoincrement=False, nullable=False),
+    sa.Column('reversed_by', t.BIG, nullable=False),
+    sa.PrimaryKeyConstraint('deed_id', name=op.f('pk_reversals'))
+    )
+    t.create_table('account_floors',
+    sa.Column('account_id', t.BIG, autoincrement=False, nullable=False),
+    sa.Column('since', t.MOMENT, nullable=False),
+    sa.Column('floor', t.BIG, nullable=False),
+    sa.CheckConstraint('floor <= 0', name=op.f('ck_account_floors_floor')),
+    sa.PrimaryKeyConstraint('account_id', 'since', name=op.f('pk_account_floors'))
+    )
     t.refuse("entries", "UPDATE", "an entry never changes")
     t.refuse("entries", "DELETE", "an entry is never deleted")
     op.execute(POSTINGS)
@@ -109,6 +148,10 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute("DROP VIEW postings")
+    op.drop_table('account_floors')
+    op.drop_table('reversals')
+    op.drop_table('debt_payments')
+    op.drop_table('debts')
     op.drop_table('entries')
     op.drop_table('lots')
     op.drop_table('accounts')

@@ -61,7 +61,11 @@ class EntryKind(StrEnum):
 
 
 class Book(StrEnum):
-    """Headquarters' books: the other leg of every entry. They are summed, never stored."""
+    """Headquarters' books: the other leg of every entry. They are summed, never stored.
+
+    `received` is what came in, `consumed` what lots were used for, `breakage` what expired,
+    `debt` what was consumed and no lot has covered yet.
+    """
 
     RECEIVED = "received"
     CONSUMED = "consumed"
@@ -73,7 +77,9 @@ class Account(Base):
     """The wallet of a service point in one credit type.
 
     `balance` is the sum of its entries; `floor` is how far below zero it may go (0 or less);
-    `current_lot_id` the lot that burns first; `seq` and `last_hash` the end of its chain.
+    `current_lot_id` the open lot that burns first, or None where it must be looked up; `seq` and
+    `last_hash` the end of its chain; `moved_at` when it last moved: its entries never go back in
+    time. `scale` is its credit type's.
     """
 
     __tablename__ = "accounts"
@@ -86,25 +92,33 @@ class Account(Base):
     id: Mapped[Key]
     service_point_id: Mapped[int | None] = mapped_column(ForeignKey("service_points.id"))
     credit_type_id: Mapped[int] = mapped_column(ForeignKey("credit_types.id"), index=True)
+    scale: Mapped[int] = mapped_column(SmallInteger, default=2)
     balance: Mapped[int] = mapped_column(default=0)
     held: Mapped[int] = mapped_column(default=0)
     debt: Mapped[int] = mapped_column(default=0)
     floor: Mapped[int] = mapped_column(default=0)
     seq: Mapped[int] = mapped_column(default=0)
     version: Mapped[int] = mapped_column(default=0)
-    last_hash: Mapped[bytes] = mapped_column(DIGEST)
+    last_hash: Mapped[bytes] = mapped_column(DIGEST, default=bytes(32))
+    moved_at: Mapped[datetime | None]
     current_lot_id: Mapped[int | None]
 
 
 class Lot(Base):
-    """Credit received at once. `used` of `face` recognises `round(paid * used / face)`."""
+    """Credit received at once. `used` of `face` recognises `round(paid * used / face)`.
+
+    `face` is what remains, was used, expired, or is `gone`: taken back, or moved on into the
+    reversal lots that name it in `from_lot_id`.
+    """
 
     __tablename__ = "lots"
     __table_args__ = (
         CheckConstraint("face > 0", name="face"),
         CheckConstraint("paid >= 0", name="paid"),
         CheckConstraint("remaining >= 0 AND remaining <= face", name="remaining"),
-        CheckConstraint("used >= 0 AND used <= face", name="used"),
+        CheckConstraint("used >= 0 AND expired >= 0 AND gone >= 0", name="parts"),
+        CheckConstraint("remaining + used + expired + gone = face", name="whole"),
+        CheckConstraint("moved >= 0 AND moved <= paid", name="moved"),
         CheckConstraint("is_open = (remaining > 0)", name="is_open"),
         CheckConstraint("kind IN ('paid', 'bonus')", name="kind"),
         Index("ix_lots_burning", "account_id", "is_open", "expires_on", "kind_rank", "id"),
@@ -122,19 +136,23 @@ class Lot(Base):
     remaining: Mapped[int]
     used: Mapped[int] = mapped_column(default=0)
     expired: Mapped[int] = mapped_column(default=0)
+    gone: Mapped[int] = mapped_column(default=0)
     moved: Mapped[int] = mapped_column(default=0)
-    """Of `paid`: what moved on into reversal lots."""
+    """Of `paid`: what went with `gone`."""
     expires_on: Mapped[Until]
     origin: Mapped[str] = mapped_column(String(12))
     granted_at: Mapped[datetime]
+    from_lot_id: Mapped[int | None]
     is_open: Mapped[bool] = mapped_column(Boolean(create_constraint=True, name="is_open_bool"))
 
 
 class Entry(Base):
     """One row, two legs: the account's and the book's; both measures add up to zero by its form.
 
-    Never updated or deleted; `deed_id` is the transaction. `qty` and `balance_after` are in the
-    credit type's minor unit, `value` in cents of money. A movement has a row per lot used.
+    Never updated or deleted; `deed_id` is the transaction, `line` counts its rows. `qty` and
+    `balance_after` are in the credit type's minor unit, `value` in cents of money. A movement has
+    a row per lot used. A row that opens a lot says its kind and last day in `opens`. No names and
+    no free text stand here: all of it is sealed by `hash`.
     """
 
     __tablename__ = "entries"
@@ -144,20 +162,67 @@ class Entry(Base):
     )
     account_id: Mapped[int] = mapped_column(primary_key=True)
     seq: Mapped[int] = mapped_column(primary_key=True)
+    line: Mapped[int] = mapped_column(default=0)
     deed_id: Mapped[int]
     book: Mapped[str] = mapped_column(String(10))
     credit_type_id: Mapped[int]
     qty: Mapped[int]
     value: Mapped[int]
     lot_id: Mapped[int | None]
+    debt_id: Mapped[int | None]
     kind: Mapped[str] = mapped_column(String(12))
     order_id: Mapped[int | None]
     reverses_id: Mapped[int | None]
-    source: Mapped[str] = mapped_column(String(16), default="")
-    reference: Mapped[str] = mapped_column(String(64), default="")
-    description: Mapped[str] = mapped_column(String(200), default="")
     actor_id: Mapped[int | None]
     booked_at: Mapped[datetime]
     balance_after: Mapped[int]
     floor: Mapped[int]
+    opens: Mapped[str | None] = mapped_column(String(20))
     hash: Mapped[bytes] = mapped_column(DIGEST)
+
+
+class Debt(Base):
+    """What a debit took without a lot to cover it; the oldest is paid first."""
+
+    __tablename__ = "debts"
+    __table_args__ = (
+        CheckConstraint("amount > 0", name="amount"),
+        CheckConstraint("remaining >= 0 AND remaining <= amount", name="remaining"),
+        CheckConstraint("is_open = (remaining > 0)", name="is_open"),
+        Index("ix_debts_open", "account_id", "is_open", "id"),
+        Index("ix_debts_deed", "deed_id"),
+        {"sqlite_autoincrement": True},
+    )
+    id: Mapped[Key]
+    account_id: Mapped[int]
+    deed_id: Mapped[int]
+    order_id: Mapped[int | None]
+    amount: Mapped[int]
+    remaining: Mapped[int]
+    is_open: Mapped[bool] = mapped_column(Boolean(create_constraint=True, name="debt_open_bool"))
+
+
+class DebtPayment(Base):
+    """Which entry's lot paid a debt: a reversal sends it back there."""
+
+    __tablename__ = "debt_payments"
+    debt_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+
+
+class Reversal(Base):
+    """That a transaction was reversed: its key lets it happen once."""
+
+    __tablename__ = "reversals"
+    deed_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    reversed_by: Mapped[int]
+
+
+class Floor(Base):
+    """Since when an account may go how far below zero: what a past instant's `available` needs."""
+
+    __tablename__ = "account_floors"
+    __table_args__ = (CheckConstraint("floor <= 0", name="floor"),)
+    account_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    since: Mapped[datetime] = mapped_column(primary_key=True)
+    floor: Mapped[int]

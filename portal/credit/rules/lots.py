@@ -1,0 +1,140 @@
+"""Lots: what burns first, what its use recognises, what became of it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from portal.credit.models import LotKind
+from portal.money import divide_half_up
+
+GRACE_DAYS = 30
+"""How long credit lives that came back for a lot that has expired since (DESIGN 4.6)."""
+RANKS = {LotKind.BONUS: 0, LotKind.PAID: 1}
+"""Bonus burns before paid."""
+
+
+class LotStatus(StrEnum):
+    """What became of a lot."""
+
+    LIVE = "live"
+    USED = "used"
+    EXPIRED = "expired"
+    REFUNDED = "refunded"
+
+
+@dataclass(slots=True)
+class LotState:
+    """A lot as it stands while an account is locked; amounts in minor units, `paid` in cents.
+
+    `was` is what the database holds of `remaining` and `used`: the condition of its update.
+    """
+
+    id: int
+    kind_rank: int
+    face: int
+    paid: int
+    remaining: int
+    used: int
+    expired: int
+    gone: int
+    moved: int
+    expires_on: date
+    was: tuple[int, int] = (0, 0)
+
+    @property
+    def kind(self) -> LotKind:
+        """Whether money came in for it."""
+        return LotKind.PAID if self.kind_rank else LotKind.BONUS
+
+    def is_past(self, day: date) -> bool:
+        """Whether its last day is over; no job needs to have run for that."""
+        return self.expires_on < day
+
+    @property
+    def recognised(self) -> int:
+        """The revenue that its use has recognised."""
+        return recognised(self.paid, self.used, self.face)
+
+    def burns(self) -> tuple[date, int, int]:
+        """Its place in the burning order: last day, then bonus before paid, then the oldest."""
+        return self.expires_on, self.kind_rank, self.id
+
+    def use(self, amount: int) -> int:
+        """Take credit out of it; return the revenue that this recognises."""
+        before = self.recognised
+        self.remaining -= amount
+        self.used += amount
+        return self.recognised - before
+
+    def give_back(self, amount: int) -> int:
+        """Put credit back that was taken out of it; return the revenue that falls away."""
+        return -self.use(-amount)
+
+    def move_on(self, amount: int) -> int:
+        """Let go of used credit that comes back after its day; return the share of `paid`."""
+        before = self.recognised
+        self.used -= amount
+        self.gone += amount
+        share = before - self.recognised
+        self.moved += share
+        return share
+
+    def take_back(self) -> int:
+        """Take an unused lot back; return what was paid for it."""
+        self.gone += self.remaining
+        self.remaining = 0
+        self.moved = self.paid
+        return self.paid
+
+    @property
+    def deferred(self) -> int:
+        """What was paid for credit that is neither used nor gone."""
+        return self.paid - self.recognised - self.moved
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What a movement takes out of a lot; `value` is the revenue recognised, in cents."""
+
+    lot: LotState
+    amount: int
+    value: int
+
+
+def recognised(paid: int, used: int, face: int) -> int:
+    """Return the revenue recognised after `used` of `face` bought for `paid` (DESIGN 4.8).
+
+    Rounded as a whole each time, so that the parts add up to what was paid.
+    """
+    return divide_half_up(paid * used, face)
+
+
+def burn(lots: Iterable[LotState], amount: int) -> tuple[list[Use], int]:
+    """Take an amount out of lots that come in burning order; return the uses and what is left."""
+    uses: list[Use] = []
+    if amount <= 0:
+        return uses, amount
+    for lot in lots:
+        part = min(lot.remaining, amount)
+        uses.append(Use(lot, part, lot.use(part)))
+        amount -= part
+        if not amount:
+            break
+    return uses, amount
+
+
+def grace_until(day: date, grace_days: int) -> date:
+    """Return the last day of a lot that stands in for a dead one."""
+    return day + timedelta(days=grace_days)
+
+
+def status_of(
+    *, remaining: int, used: int, face: int, is_past: bool, taken_back: bool
+) -> LotStatus:
+    """Say what became of a lot."""
+    if taken_back:
+        return LotStatus.REFUNDED
+    if is_past and used < face:
+        return LotStatus.EXPIRED
+    return LotStatus.LIVE if remaining else LotStatus.USED

@@ -1,0 +1,35 @@
+"""What is done to accounts: opened, granted, debited, reversed, expired."""
+
+from portal.credit.services.accounts import (
+    MONEY,
+    NewType,
+    create_type,
+    open_account,
+    refresh_floors,
+)
+from portal.credit.services.booking import Movement, book
+from portal.credit.services.debits import Reference, debit, lock_and_plan
+from portal.credit.services.expiry import expire
+from portal.credit.services.followers import follow_new_point, follow_policies
+from portal.credit.services.grants import Terms, grant
+from portal.credit.services.reversals import reverse, reverse_order
+
+__all__ = [
+    "MONEY",
+    "Movement",
+    "NewType",
+    "Reference",
+    "Terms",
+    "book",
+    "create_type",
+    "debit",
+    "expire",
+    "follow_new_point",
+    "follow_policies",
+    "grant",
+    "lock_and_plan",
+    "open_account",
+    "refresh_floors",
+    "reverse",
+    "reverse_order",
+]
