@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any, ParamSpec, TypeVar
 
 import click
-from email_validator import EmailNotValidError, validate_email
 from flask import current_app
 from flask.cli import AppGroup
 from flask_babel import force_locale, gettext
@@ -68,7 +67,7 @@ def create(email: str, password: str, profile: str, points: tuple[str, ...], nam
     user = transact(
         create_user,
         by=COMMAND_LINE,
-        email=_checked(email),
+        email=email,
         name=name.strip() or email.split("@")[0],
         profile_code=profile,
         service_points=points,
@@ -115,13 +114,3 @@ def _make(
         at=clock.now(),
     )
     return secret
-
-
-def _checked(email: str) -> str:
-    """Refuse what cannot be an address; the domain is not looked up."""
-    try:
-        return validate_email(
-            email, check_deliverability=False, test_environment=True, allow_smtputf8=False
-        ).normalized
-    except EmailNotValidError as error:
-        raise click.ClickException(f"email: {error}") from error

@@ -7,8 +7,8 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from portal.people.models import ApiToken, SignedInSession, SignInAttempt, User
-from portal.people.queries.users import normal_email
 from portal.people.rules.attempts import KNOWN_FOR, WINDOW, Failures
+from portal.people.rules.emails import normal_email
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from portal.errors import Invalid, Problem
 from portal.i18n import N_
 from portal.people.errors import NoSuchUser
 from portal.people.models import Membership, Profile, User
+from portal.people.rules.emails import normal_email
 
 POINTS = sa.table("service_points", sa.column("id"), sa.column("code"), sa.column("name"))
 """Service points stand above people; only these columns of them are known here."""
@@ -40,11 +41,6 @@ def user_of(session: Session, by: Actor, user_id: int, *, lock: bool = False) ->
 def user_by_email(session: Session, email: str) -> User | None:
     """Return the user with this e-mail."""
     return session.scalars(select(User).where(User.email == normal_email(email))).one_or_none()
-
-
-def normal_email(email: str) -> str:
-    """Return an e-mail as it is stored and compared."""
-    return email.strip().lower()
 
 
 def places_of(session: Session, user_ids: Iterable[int]) -> dict[int, list[Place]]:

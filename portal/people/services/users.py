@@ -22,12 +22,12 @@ from portal.people.errors import (
 )
 from portal.people.models import Membership, Profile, User
 from portal.people.queries.users import (
-    normal_email,
     places_by_code,
     places_of,
     user_by_email,
     user_of,
 )
+from portal.people.rules.emails import checked_email
 from portal.people.rules.permissions import as_set, covers
 from portal.people.services.sessions import end_sessions_of, renew_secret
 from portal.people.services.tokens import revoke_tokens_of
@@ -55,7 +55,7 @@ def create_user(
     at: datetime,
 ) -> User:
     """Create a user with at most the creator's own permissions and service points."""
-    email = normal_email(email)
+    email = checked_email(email)
     profile = _profile_to_grant(session, by, profile_code)
     places = _places_to_grant(session, by, profile, service_points)
     if user_by_email(session, email) is not None:

@@ -20,11 +20,13 @@ from portal.people.rules.passwords import digest
 from portal.people.rules.sessions import REMEMBERED_LASTS, is_to_be_noted
 from portal.people.services.sessions import note_session_use
 from portal.people.services.tokens import note_token_use
+from portal.people.views.browsers import browser_name
 from portal.transactions import read, transact
 from portal.web import access
 from portal.web.tracing import request_id
 
 bp = Blueprint("people", __name__)
+bp.add_app_template_filter(browser_name)
 
 COOKIE = "repasse"
 LONGEST_SECRET = 200

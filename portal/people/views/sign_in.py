@@ -11,8 +11,8 @@ from portal.errors import PortalError
 from portal.people.errors import SignInRefused, TooManyAttempts
 from portal.people.forms import SignInForm
 from portal.people.queries.sessions import Credential, credential_of
-from portal.people.queries.users import normal_email
 from portal.people.rules.attempts import origin_of
+from portal.people.rules.emails import normal_email
 from portal.people.rules.passwords import Cost, hash_password, is_outdated, is_right
 from portal.people.services.sessions import (
     end_session,
