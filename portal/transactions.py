@@ -207,5 +207,9 @@ def engine_options(url: str) -> dict[str, object]:
         "pool_recycle": 280,
         "pool_size": 16,
         "max_overflow": 16,
-        "connect_args": {"charset": "utf8mb4", "connect_timeout": 5},
+        "connect_args": {
+            "charset": "utf8mb4",
+            "connect_timeout": 5,
+            "init_command": "SET SESSION innodb_lock_wait_timeout = 10",
+        },
     }

@@ -68,9 +68,14 @@ def kind_and_place(error: BaseException) -> dict[str, Any]:
         "trace": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames[-20:]],
     }
     if isinstance(error, DBAPIError):
-        args = getattr(error.orig, "args", ())
-        facts["number"] = args[0] if args and isinstance(args[0], int) else None
+        facts["number"] = number_of(error)
     return facts
+
+
+def number_of(error: DBAPIError) -> int | None:
+    """Return the database's own number of an error."""
+    args = getattr(error.orig, "args", ())
+    return args[0] if args and isinstance(args[0], int) else None
 
 
 def _where() -> dict[str, Any]:

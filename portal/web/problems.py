@@ -17,6 +17,7 @@ from werkzeug.exceptions import HTTPException
 
 from portal.errors import Busy, Conflict, NotFound, PortalError, Problem, Refused
 from portal.i18n import N_
+from portal.transactions import GONE, LOST
 from portal.web import filters, logs
 from portal.web.access import current_actor, is_api
 from portal.web.tracing import request_id
@@ -47,6 +48,14 @@ class BadForm(PortalError):
     status = 403
     code = "form_expired"
     text = N_("The form has expired. Load the page again and repeat.")
+
+
+class TooLarge(PortalError):
+    """More bytes than the address takes."""
+
+    status = 413
+    code = "too_large"
+    text = N_("The request is too large.")
 
 
 class Clash(Conflict):
@@ -150,7 +159,8 @@ def answer(error: PortalError) -> ResponseReturnValue:
     if is_api():
         response = problem_response(document(error, sees_costs=_sees_costs()), error.status)
     else:
-        response = _page(error.status, explain(error))
+        words = Malformed.status if isinstance(error, BadForm) else None
+        response = _page(error.status, explain(error), words)
     if isinstance(error, TooMany):
         response.headers["Retry-After"] = str(error.facts.get("seconds", RETRY_SECONDS))
     if error.status == HTTPStatus.SERVICE_UNAVAILABLE:
@@ -169,6 +179,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(CSRFError, lambda _error: answer(BadForm()))
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(DBAPIError, _database)
+    app.register_error_handler(OverflowError, _overflow)
     app.register_error_handler(Exception, _unexpected)
 
     @app.before_request
@@ -213,17 +224,29 @@ def _with_headers(response: Response, error: HTTPException) -> Response:
     return response
 
 
-_HTTP_REASONS: dict[int, type[PortalError]] = {400: Malformed, 404: NotFound}
+_HTTP_REASONS: dict[int, type[PortalError]] = {400: Malformed, 404: NotFound, 413: TooLarge}
+_DEFINITE = frozenset({1264, 1366, 1406, 1690, 4025})
+"""MariaDB refuses a value: out of range, too long, against a check."""
 
 
 def _database(error: DBAPIError) -> ResponseReturnValue:
     """Answer what the database refused or could not do; none of it was stored."""
     logs.log_failure(error)
+    number = logs.number_of(error)
+    name = getattr(error.orig, "sqlite_errorname", "")
+    if isinstance(error, DataError) or number in _DEFINITE or name == "SQLITE_CONSTRAINT_CHECK":
+        return answer(OutOfRange())
     if isinstance(error, IntegrityError):
         return answer(Clash())
-    if isinstance(error, DataError):
-        return answer(OutOfRange())
-    return answer(Busy() if isinstance(error, OperationalError) else _Broken())
+    if isinstance(error, OperationalError) and (name or number in GONE | LOST):
+        return answer(Busy())
+    return answer(_Broken())
+
+
+def _overflow(error: OverflowError) -> ResponseReturnValue:
+    """Answer a number that SQLite cannot hold."""
+    logs.log_failure(error)
+    return answer(OutOfRange())
 
 
 def _unexpected(error: Exception) -> ResponseReturnValue:
@@ -236,11 +259,18 @@ class _Broken(PortalError):
     """A fault of the portal."""
 
 
-def _page(status: int, message: str | None) -> Response:
-    """Draw the page of a refusal; a bare one if even that fails."""
+def _page(status: int, message: str | None, words: int | None = None) -> Response:
+    """Draw the page of a refusal, with the words of another status if those fit better.
+
+    A bare one if even that fails.
+    """
     try:
         html = render_template(
-            "errors/error.html", status=status, message=message, request_id=request_id()
+            "errors/error.html",
+            status=status,
+            words_of=words or status,
+            message=message,
+            request_id=request_id(),
         )
     except Exception as error:  # noqa: BLE001 - whatever broke, an answer must leave
         logs.log_failure(error)

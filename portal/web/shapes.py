@@ -55,6 +55,10 @@ class ListQuery(Query):
     cursor: Annotated[str, Field(max_length=1000)] | None = None
 
 
+class FormFields(Query):
+    """What is sent beside a file, as text."""
+
+
 def refuse(code: str, text: str, **facts: Any) -> PydanticCustomError:
     """Return the refusal of a value, for validators of shapes; `text` is an N_ text."""
     return PydanticCustomError(code, text, facts or None)
@@ -183,10 +187,7 @@ def _code(value: Any) -> Any:
 CodeText = Annotated[
     str,
     BeforeValidator(_code),
-    Schema(
-        {"type": "string", "pattern": r"^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$"},
-        mode="validation",
-    ),
+    Schema({"type": "string", "pattern": rf"^{_CODE.pattern[:-2]}$"}, mode="validation"),
 ]
 """A code or SKU by which something is addressed."""
 

@@ -4,7 +4,6 @@ import secrets
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-import pytest
 from flask import Blueprint, redirect, render_template_string, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select, update
@@ -23,9 +22,8 @@ from portal.web.access import actor, public, requires
 from portal.web.answers import Answer
 from portal.web.endpoint import Endpoints, Upload, expected_version
 from portal.web.forms import FormKeyField, PortalForm
-from portal.web.idempotency import Sealing, answer_once, do_once
+from portal.web.idempotency import answer_once, do_once
 from portal.web.lists import api_page
-from portal.web.paging import page_of
 from portal.web.problems import explain
 from portal.web.shapes import (
     AmountOut,
@@ -45,7 +43,7 @@ ALL = frozenset({"costs.view", "orders.view", "orders.place"})
 NORTH, SOUTH = Place(1, "SP-1", "North"), Place(2, "SP-2", "South")
 
 
-def _actor(number: int, permissions: frozenset[str], *places: Place) -> Actor:
+def person(number: int, permissions: frozenset[str], *places: Place) -> Actor:
     return Actor(
         user_id=number,
         email=f"{number}@example.com",
@@ -59,11 +57,11 @@ def _actor(number: int, permissions: frozenset[str], *places: Place) -> Actor:
 
 
 PEOPLE = {
-    "boss": _actor(1, ALL),
-    "north": _actor(2, ALL, NORTH),
-    "seller": _actor(3, frozenset({"orders.view", "orders.place"}), NORTH),
-    "nobody": _actor(4, frozenset()),
-    "other": _actor(5, ALL),
+    "boss": person(1, ALL),
+    "north": person(2, ALL, NORTH),
+    "seller": person(3, frozenset({"orders.view", "orders.place"}), NORTH),
+    "nobody": person(4, frozenset()),
+    "other": person(5, ALL),
 }
 
 
@@ -300,6 +298,3 @@ PAGE = "{{ form.form_key() }}|{{ form.purse.label.text }}|{{ form.purse.errors|j
 
 def _taken(session: Session, form: CoinForm) -> str:
     return url_for("purse_pages.open_page", coin=take(session, form.purse.data or "")["coin"])
-
-
-__all__ = ["PEOPLE", "Sealing", "doors", "less_cost", "page_of", "pytest", "take"]
