@@ -35,12 +35,12 @@ install: $(DEV) $(COMPILED) ## prepare .venv with everything that work on the po
 run: export PORTAL_ENV := $(or $(PORTAL_ENV),development)
 run: $(RUNTIME) $(COMPILED) ## start the portal with demo data on http://127.0.0.1:8000 (PORT=8000)
 	@mkdir -p instance
-	@$(BIN)/flask db upgrade
-	@$(BIN)/flask demo load
-	@PORT=$(PORT) exec $(BIN)/gunicorn
+	@$(BIN)/python -m flask db upgrade
+	@$(BIN)/python -m flask demo load
+	@PORT=$(PORT) exec $(BIN)/python -m gunicorn
 
 serve: $(RUNTIME) $(COMPILED) ## serve the configured database (PORT=8000 WORKERS=2)
-	@PORT=$(PORT) exec $(BIN)/gunicorn
+	@PORT=$(PORT) exec $(BIN)/python -m gunicorn
 
 test: lint $(COMPILED) ## check everything, then run every test (JOBS=2, REQUIRE_ALL=1 allows no skips)
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
@@ -81,12 +81,12 @@ $(BIN)/python:
 
 $(RUNTIME): requirements/runtime.txt | $(BIN)/python
 	@echo "Installing what the portal needs…"
-	@$(BIN)/pip install --quiet --require-hashes -r requirements/runtime.txt
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements/runtime.txt
 	@touch $@
 
 $(DEV): requirements/dev.txt $(RUNTIME) | $(BIN)/python
 	@echo "Installing what tests and checks need…"
-	@$(BIN)/pip install --quiet --require-hashes -r requirements/dev.txt
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.txt
 	@touch $@
 
 $(COMPILED) &: $(CATALOGUES) | $(RUNTIME)
