@@ -78,7 +78,7 @@ def reason_of(report: Any) -> str:
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     """Say which MariaDB was used, and what was not tested."""
     port = os.environ.get(MARIADB_PORT)
-    terminalreporter.write_line(f"MariaDB: 127.0.0.1:{port}" if port else f"MariaDB: {NO_MARIADB}")
+    terminalreporter.write_line(f"MariaDB: 127.0.0.1:{port}" if port else NO_MARIADB)
     verdict = "REQUIRE_ALL=1 refuses" if is_required() else "NOT TESTED"
     for complaint in config.stash.get(COMPLAINTS, []):
         terminalreporter.write_line(f"{verdict}: {complaint}", red=True)
