@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from portal.people.models import ApiToken, SignedInSession, SignInAttempt, User
@@ -67,7 +67,11 @@ def open_sessions_of(session: Session, user_id: int, *, at: datetime) -> list[Si
     return list(session.scalars(wanted.order_by(SignedInSession.seen_at.desc())))
 
 
+def live_tokens(user_id: int) -> Select[tuple[ApiToken]]:
+    """Return a user's tokens that are not revoked, as a select to be ordered."""
+    return select(ApiToken).where(ApiToken.user_id == user_id, ApiToken.revoked_at.is_(None))
+
+
 def tokens_of(session: Session, user_id: int) -> list[ApiToken]:
     """Return a user's tokens that are not revoked, the newest first."""
-    wanted = select(ApiToken).where(ApiToken.user_id == user_id, ApiToken.revoked_at.is_(None))
-    return list(session.scalars(wanted.order_by(ApiToken.id.desc())))
+    return list(session.scalars(live_tokens(user_id).order_by(ApiToken.id.desc())))
