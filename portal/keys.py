@@ -46,10 +46,22 @@ class Seal:
 
 @dataclass(frozen=True, slots=True)
 class StoredAnswer:
-    """What a key was answered with; `same` is false when something else was asked with it."""
+    """What a key was answered with; `same` is false when something else was asked with it.
+
+    `deed_id` is the number of the row that keeps it.
+    """
 
     same: bool
     status: int
     text: str
     service_point_id: int | None
     refused: bool
+    deed_id: int = 0
+
+
+class AnsweredBefore(Exception):
+    """Raised by a deed that looks its key up itself, beside what it reads first anyway."""
+
+    def __init__(self, stored: StoredAnswer) -> None:
+        super().__init__()
+        self.stored = stored

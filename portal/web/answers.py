@@ -17,7 +17,8 @@ class Answer:
     """A body with what goes around it; `status` None takes the declared one.
 
     `etag` is the version of what is answered. `service_point_id` says whose it is: a replay is
-    given only to those who still see that service point.
+    given only to those who still see that service point. `own_number` is the path at which the
+    body holds the number of the very row that stores the answer: known once that row is there.
     """
 
     body: Any = None
@@ -25,6 +26,7 @@ class Answer:
     etag: int | str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     service_point_id: int | None = None
+    own_number: tuple[str, ...] = ()
 
 
 def answer_of(returned: Any) -> Answer:

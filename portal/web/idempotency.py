@@ -9,6 +9,8 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import reduce
+from operator import getitem
 from typing import Any, Literal, Protocol, overload
 
 import orjson
@@ -20,7 +22,7 @@ from sqlalchemy.orm import Session
 from portal.actors import Actor
 from portal.errors import Conflict, NotFound, PortalError, Refused
 from portal.i18n import N_
-from portal.keys import Key, Seal, StoredAnswer
+from portal.keys import AnsweredBefore, Key, Seal, StoredAnswer
 from portal.transactions import read, transact_keyed
 from portal.web import access
 from portal.web.answers import Answer, answer_of, json_bytes, plain_body
@@ -151,21 +153,25 @@ def _sha(data: bytes) -> bytes:
     return hashlib.sha256(data).digest()
 
 
-# -- answers as they are stored: the ETag on the first line, then the body ------------------------
+# -- answers as they are stored: on the first line the ETag and the place of the row's own number,
+# then the body --------------------------------------------------------------------------------
 
 
 def pack(answer: Answer) -> str:
     """Write an answer as it is stored, with all its figures."""
     etag = "" if answer.etag is None else str(answer.etag)
-    return f"{etag}\n{json_bytes(answer.body).decode()}"
+    return f"{etag}\t{'.'.join(answer.own_number)}\n{json_bytes(answer.body).decode()}"
 
 
 def unpack(stored: StoredAnswer) -> Answer:
     """Read a stored answer."""
-    etag, _, body = stored.text.partition("\n")
-    return Answer(
-        orjson.loads(body), stored.status, etag or None, service_point_id=stored.service_point_id
-    )
+    head, _, text = stored.text.partition("\n")
+    etag, _, place = head.partition("\t")
+    body = orjson.loads(text)
+    if place:
+        *way, last = place.split(".")
+        reduce(getitem, way, body)[last] = stored.deed_id
+    return Answer(body, stored.status, etag or None, service_point_id=stored.service_point_id)
 
 
 @dataclass(slots=True)
@@ -196,16 +202,30 @@ class Sealing:
 @overload
 def answer_once(deed: Deed) -> Answer: ...
 @overload
-def answer_once(deed: SealedDeed, *, seals: Literal[True]) -> Answer: ...
-def answer_once(deed: Callable[..., Any], *, seals: bool = False) -> Answer:
+def answer_once(deed: SealedDeed, *, seals: Literal[True], finds: bool = False) -> Answer: ...
+def answer_once(
+    deed: Callable[..., Any], *, seals: bool = False, finds: bool = False
+) -> Answer:
     """Do a keyed endpoint's deed once, and answer; a repeated request gets the first answer.
 
     The deed gets the session, with `seals=True` also a Sealing, and returns the Answer or its body.
-    It shows everything; who may not see costs gets less (`costly` of the endpoint).
+    It shows everything; who may not see costs gets less (`costly` of the endpoint). With
+    `finds=True` it looks the key up itself, first of all, and raises AnsweredBefore.
     """
     key = request_key()
-    g.answered_once = outcome = _once(key, deed, g.success, seals=seals, store_refusals=True)
+    asked = _Asked(deed, g.success, seals=seals, finds=finds)
+    g.answered_once = outcome = _once(key, asked, store_refusals=True)
     return outcome.answer
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is to be done once, and how it deals with its key."""
+
+    deed: Callable[..., Any]
+    status: int
+    seals: bool
+    finds: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,11 +237,11 @@ class Outcome:
     refusal: StoredAnswer | None = None
 
 
-def _once(
-    key: Key, deed: Callable[..., Any], status: int, *, seals: bool, store_refusals: bool
-) -> Outcome:
+def _once(key: Key, asked: _Asked, *, store_refusals: bool) -> Outcome:
     try:
-        return transact_keyed(_attempt, key, deed, status, seals)
+        return transact_keyed(_attempt, key, asked)
+    except AnsweredBefore as before:
+        return _outcome_of(before.stored)
     except IntegrityError:
         if (found := _replay(key)) is not None:
             return found
@@ -236,20 +256,18 @@ def _once(
         raise
 
 
-def _attempt(
-    session: Session, key: Key, deed: Callable[..., Any], status: int, seals: bool
-) -> Outcome:
-    found = _look_up(session, key)
+def _attempt(session: Session, key: Key, asked: _Asked) -> Outcome:
+    found = None if asked.finds else _look_up(session, key)
     if found is not None:
         return found
-    if not seals:
-        answer = answer_of(deed(session))
-        seal(session, key, answer, status)
+    if not asked.seals:
+        answer = answer_of(asked.deed(session))
+        seal(session, key, answer, asked.status)
         return Outcome(answer)
-    sealing = Sealing(key, status)
-    answer = answer_of(deed(session, sealing))
+    sealing = Sealing(key, asked.status)
+    answer = answer_of(asked.deed(session, sealing))
     if sealing.answer is None:
-        seal(session, key, answer, status)
+        seal(session, key, answer, asked.status)
     return Outcome(sealing.answer or answer)
 
 
@@ -259,8 +277,10 @@ def _replay(key: Key) -> Outcome | None:
 
 def _look_up(session: Session, key: Key) -> Outcome | None:
     stored = _store().find(session.connection(), key)
-    if stored is None:
-        return None
+    return None if stored is None else _outcome_of(stored)
+
+
+def _outcome_of(stored: StoredAnswer) -> Outcome:
     if not stored.same:
         raise KeyReused
     point = stored.service_point_id
@@ -342,9 +362,19 @@ def respond(answer: Answer, status: int, costly: Costly | None) -> Response:
 def do_once(form_key_sent: str | None, deed: Callable[[Session], str]) -> str: ...
 @overload
 def do_once(
-    form_key_sent: str | None, deed: Callable[[Session, Sealing], Any], *, seals: Literal[True]
+    form_key_sent: str | None,
+    deed: Callable[[Session, Sealing], Any],
+    *,
+    seals: Literal[True],
+    finds: bool = False,
 ) -> str: ...
-def do_once(form_key_sent: str | None, deed: Callable[..., Any], *, seals: bool = False) -> str:
+def do_once(
+    form_key_sent: str | None,
+    deed: Callable[..., Any],
+    *,
+    seals: bool = False,
+    finds: bool = False,
+) -> str:
     """Do what a page's form asks once; return the address to go on to.
 
     The deed returns that address; a second click gets the first one's. Refusals are raised, not
@@ -352,7 +382,8 @@ def do_once(form_key_sent: str | None, deed: Callable[..., Any], *, seals: bool 
     """
     key = form_key(form_key_sent or "")
     try:
-        outcome = _once(key, deed, 303, seals=seals, store_refusals=False)
+        asked = _Asked(deed, 303, seals=seals, finds=finds)
+        outcome = _once(key, asked, store_refusals=False)
     except KeyReused:
         g.form_key_spent = True
         raise FormReused from None

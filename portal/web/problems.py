@@ -161,7 +161,7 @@ def answer(error: PortalError) -> ResponseReturnValue:
     else:
         words = Malformed.status if isinstance(error, BadForm) else None
         response = _page(error.status, explain(error), words)
-    if isinstance(error, TooMany):
+    if error.status == HTTPStatus.TOO_MANY_REQUESTS:
         response.headers["Retry-After"] = str(error.facts.get("seconds", RETRY_SECONDS))
     if error.status == HTTPStatus.SERVICE_UNAVAILABLE:
         response.headers["Retry-After"] = str(RETRY_SECONDS)
