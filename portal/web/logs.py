@@ -4,7 +4,7 @@ import logging
 import sys
 import time
 import traceback
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 import orjson
 import structlog
@@ -16,6 +16,18 @@ from portal.web.tracing import request_id
 _QUIET = ("werkzeug", "flask_wtf.csrf", "sqlalchemy", "alembic", "apscheduler")
 
 log: Any = structlog.get_logger("portal")
+
+
+class _StandardError:
+    """Standard error as it is when a line is written: a server or a test may exchange it."""
+
+    def write(self, line: bytes) -> None:
+        """Write a line."""
+        sys.stderr.buffer.write(line)
+
+    def flush(self) -> None:
+        """Let it go at once."""
+        sys.stderr.buffer.flush()
 
 
 def _write(_logger: Any, _name: str, event: Any) -> bytes:
@@ -31,7 +43,7 @@ def configure() -> None:
             _write,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.BytesLoggerFactory(file=sys.stderr.buffer),
+        logger_factory=structlog.BytesLoggerFactory(cast(BinaryIO, _StandardError())),
         cache_logger_on_first_use=True,
     )
     root = logging.getLogger()

@@ -29,6 +29,7 @@ from portal.web.shapes import (
     AmountOut,
     CodeText,
     Day,
+    FormFields,
     ListQuery,
     Moment,
     PercentIn,
@@ -110,8 +111,9 @@ class TakeOut(Shape):
     cost: AmountOut
 
 
-class FormIn(Shape):
+class FormIn(FormFields):
     name: str
+    dry_run: bool = False
 
 
 class PurseQuery(ListQuery):
@@ -129,7 +131,7 @@ def less_cost(body: dict[str, Any], who: Actor) -> dict[str, Any]:
 
 
 def take(session: Session, purse: str, seal: Seal | None = None) -> dict[str, Any]:
-    """Take one coin out of a purse, under a condition; a purse is an issuer, its coins `version`."""
+    """Take one coin, under a condition; a purse is an issuer, its coins are the `version`."""
     if purse == "locked":
         raise Locked
     coin = Issuer(code=f"coin-{secrets.token_hex(8)}", name="coin")
@@ -159,12 +161,13 @@ def take(session: Session, purse: str, seal: Seal | None = None) -> dict[str, An
 
 def doors() -> list[Blueprint]:
     """Return the feature's blueprints, made anew: an application keeps what it registers."""
-    return [_api().blueprint, _pages()]
-
-
-def _api() -> Endpoints:
     api = Endpoints("purses", __name__)
+    for declare in (_readings, _breakages, _changes, _takings):
+        declare(api)
+    return [api.blueprint, _pages()]
 
+
+def _readings(api: Endpoints) -> None:
     @api.get("/open", permission="public", summary="Open to all")
     def open_to_all() -> dict[str, str]:
         return {"hello": "all"}
@@ -184,10 +187,6 @@ def _api() -> Endpoints:
             limit=query.limit,
         )
 
-    @api.post("/echo", permission="orders.place", body=OrderIn, status=201, summary="Echo")
-    def echo(body: OrderIn) -> dict[str, Any]:
-        return {"got": str(body.model_dump())}
-
     @api.get("/purses/<int:number>", permission="orders.view", summary="One by number")
     def one(number: int) -> Answer:
         raise NotFound
@@ -196,10 +195,8 @@ def _api() -> Endpoints:
     def by_code(code: str) -> Answer:
         return Answer({"code": code, "cost": "7.13"}, etag=5)
 
-    @api.patch("/purses/<code>", permission="orders.place", summary="Change one")
-    def change(code: str) -> dict[str, Any]:
-        return {"expected": expected_version()}
 
+def _breakages(api: Endpoints) -> None:
     @api.get("/breaks", permission="signed_in", summary="A fault")
     def breaks() -> None:
         raise ZeroDivisionError("secret 4111")
@@ -212,6 +209,16 @@ def _api() -> Endpoints:
 
         read(twice)
 
+
+def _changes(api: Endpoints) -> None:
+    @api.post("/echo", permission="orders.place", body=OrderIn, status=201, summary="Echo")
+    def echo(body: OrderIn) -> dict[str, Any]:
+        return {"got": str(body.model_dump())}
+
+    @api.patch("/purses/<code>", permission="orders.place", summary="Change one")
+    def change(code: str) -> dict[str, Any]:
+        return {"expected": expected_version()}
+
     @api.post(
         "/files",
         permission="orders.place",
@@ -222,6 +229,8 @@ def _api() -> Endpoints:
     def files(body: FormIn, file: Any) -> dict[str, Any]:
         return {"name": body.name, "bytes": len(file.read())}
 
+
+def _takings(api: Endpoints) -> None:
     @api.post(
         "/coins",
         permission="orders.place",
@@ -258,8 +267,6 @@ def _api() -> Endpoints:
     @api.post("/empty-coins", permission="orders.place", keyed=True, summary="A key, no body")
     def empty_coins() -> Answer:
         return answer_once(lambda session: {"done": True})
-
-    return api
 
 
 def _pages() -> Blueprint:
