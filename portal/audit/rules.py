@@ -55,3 +55,44 @@ def difference(
         {name: before[name] for name in names if name in before},
         {name: after[name] for name in names if name in after},
     )
+
+
+OPEN_ENTITIES = frozenset(
+    ("user", "profile", "token", "session", "product", "category", "issuer", "service_point")
+)
+"""What deeds about these change holds no figure of acquisition or credit, but for `_FIGURES`."""
+_FIGURES = frozenset(("low_balance_threshold", "credit_policy", "money", "floor", "overdraft"))
+
+
+def shown_facts(entity_type: str, text: str | None, *, sees_costs: bool) -> dict[str, Any] | None:
+    """Return what was before or after, as far as the reader may see it; None hides it whole.
+
+    Whoever may not see acquisition prices and balances sees the facts of things that have none.
+    """
+    if text is None:
+        return {}
+    facts: dict[str, Any] = json.loads(text)
+    if sees_costs:
+        return facts
+    if entity_type not in OPEN_ENTITIES:
+        return None
+    return {name: value for name, value in facts.items() if name not in _FIGURES}
+
+
+def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
+    """Return name, old and new value of what differs; facts inside others as `outer.inner`."""
+    old, new = _flat(before), _flat(after)
+    names = list(dict.fromkeys((*old, *new)))
+    return [
+        (name, old.get(name), new.get(name)) for name in names if old.get(name) != new.get(name)
+    ]
+
+
+def _flat(facts: Mapping[str, Any], path: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for name, value in facts.items():
+        if isinstance(value, Mapping) and value:
+            flat |= _flat(value, f"{path}{name}.")
+        else:
+            flat[path + name] = value
+    return flat
