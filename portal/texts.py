@@ -12,18 +12,19 @@ CODE_LENGTH = 64
 SEARCH_WORDS = 6
 SEARCH_LENGTH = 100
 _NOT_IN_CODES = frozenset("/\\")
-_DOTS = frozenset({".", ".."})
+_TAKEN = frozenset({".", "..", "new", "suggest"})
+"""What an address would mean something else by."""
 
 
 def code_of(field: str, text: str, limit: int = CODE_LENGTH) -> str:
     """Return a code or SKU as it is stored: trimmed, visible, its case kept.
 
-    Slashes, and the names "." and "..", are refused: a code stands in addresses, where a
-    server or browser would read them as folders.
+    Slashes, and the names ".", "..", "new" and "suggest", are refused: a code stands in
+    addresses, where they would be read as folders or as pages.
     """
     code = text.strip()
     _check_length(field, code, limit)
-    if not code.isprintable() or _NOT_IN_CODES & set(code) or code in _DOTS:
+    if not code.isprintable() or _NOT_IN_CODES & set(code) or code in _TAKEN:
         raise invalid(field, N_("Use visible characters, without slashes."))
     return code
 

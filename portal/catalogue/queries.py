@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import InstrumentedAttribute, Session, contains_eager
 
 from portal.catalogue.errors import NoSuchIssuer, NoSuchProduct
 from portal.catalogue.models import Category, Issuer, Product
@@ -59,19 +59,38 @@ def products(
     category: str = "",
     active: bool | None = None,
 ) -> Select[tuple[Product]]:
-    """Return the select of the products that a list asks for, without order."""
-    wanted = select(Product).where(holds_words(search, Product.name, Product.sku))
+    """Return the select of the products that a list asks for, without order.
+
+    Their categories are joined, so that a list may be sorted by them.
+    """
+    joined = select(Product).outerjoin(Product.category).options(contains_eager(Product.category))
+    wanted = joined.where(product_says(search))
     if kind:
         wanted = wanted.where(Product.kind == kind)
     if category:
-        wanted = wanted.where(Product.category.has(Category.name == category))
+        wanted = wanted.where(Category.name == category)
     return wanted if active is None else wanted.where(Product.active.is_(active))
 
 
 def issuers(*, search: str = "", active: bool | None = None) -> Select[tuple[Issuer]]:
     """Return the select of the issuers that a list asks for, without order."""
-    wanted = select(Issuer).where(holds_words(search, Issuer.name, Issuer.code))
+    wanted = select(Issuer).where(issuer_says(search))
     return wanted if active is None else wanted.where(Issuer.active.is_(active))
+
+
+def product_says(text: str) -> ColumnElement[bool]:
+    """Return the condition that each word stands in a product's name or SKU."""
+    return holds_words(text, Product.name, Product.sku)
+
+
+def issuer_says(text: str) -> ColumnElement[bool]:
+    """Return the condition that each word stands in an issuer's name or code."""
+    return holds_words(text, Issuer.name, Issuer.code)
+
+
+def category_name(product: Product) -> str | None:
+    """Return the text of a product's category."""
+    return product.category.name if product.category else None
 
 
 def categories() -> Select[tuple[Category]]:

@@ -9,8 +9,10 @@ from flask import g
 from flask_babel import gettext
 from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.widgets import DateInput
 
+from portal.errors import PortalError
 from portal.i18n import N_
 from portal.money import (
     AMOUNT_SCALE,
@@ -20,6 +22,7 @@ from portal.money import (
 )
 from portal.web.filters import day
 from portal.web.numbers import number_text, parse_number
+from portal.web.problems import explain, explain_problem
 from portal.web.shapes import MAX_AMOUNT, MAX_PERCENT, MAX_PRICE, MAX_QUANTITY
 
 _ZERO = Decimal(0)
@@ -47,6 +50,23 @@ class PortalForm(FlaskForm):
             self.form_errors.append(message)
         else:
             target.errors = [*target.errors, message]
+
+    def take(self, error: PortalError, **fields: str) -> None:
+        """Put each problem of a refusal beside its field, what belongs to none on top.
+
+        A path such as `shop.slug` belongs to the field `shop_slug`; `fields` names others.
+        """
+        for problem in error.problems:
+            name = problem.field.replace(".", "_")
+            self.refuse(fields.get(name, name), explain_problem(problem))
+        if not error.problems:
+            self.refuse("", explain(error))
+
+    def seen_version(self) -> int | None:
+        """Return the version that the form was filled in from, if it carries one."""
+        field = self._fields.get("version")
+        text = str(field.data or "") if field is not None else ""
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 class OnceForm(PortalForm):
@@ -82,6 +102,8 @@ def _said(text: str | None) -> str:
 
 
 def _said_choice(choice: Any) -> Any:
+    if isinstance(choice, SelectChoice):
+        return SelectChoice(choice.value, _said(choice.label), choice.render_kw, choice.optgroup)
     if isinstance(choice, tuple):
         return (choice[0], _said(str(choice[1])), *choice[2:])
     return choice
