@@ -44,7 +44,7 @@ def service_points(
 
     `credit_policy` is asked only for those who see costs.
     """
-    wanted = own_service_points(by, active=active).where(_named(search))
+    wanted = own_service_points(by, active=active).where(point_says(search))
     if collects:
         wanted = wanted.where(ServicePoint.collects == collects)
     if credit_policy and by.sees_costs:
@@ -64,6 +64,25 @@ def suggested_service_points(
     return list(session.scalars(wanted.order_by(*order).limit(limit)))
 
 
+def point_says(search: str) -> ColumnElement[bool]:
+    """Return the condition that words stand in name or code, or that it is all of a tax id."""
+    words = holds_words(search, ServicePoint.name, ServicePoint.code)
+    bare = "".join(words_of(search)).translate(_MARKS).upper()
+    if len(bare) < _SHORTEST_TAX_ID:
+        return words
+    return or_(words, ServicePoint.tax_id.startswith(bare, autoescape=True))
+
+
+def policy_says(text: str) -> ColumnElement[bool]:
+    """Return the condition that each word stands in a credit policy's name or code."""
+    return holds_words(text, CreditPolicy.name, CreditPolicy.code)
+
+
+def policy_code(point: ServicePoint) -> str | None:
+    """Return the code of a service point's credit policy."""
+    return point.credit_policy.code if point.credit_policy else None
+
+
 def credit_policy_of(session: Session, by: Actor, code: str) -> CreditPolicy:
     """Return a credit policy that the asker sees; NoSuchCreditPolicy otherwise."""
     policy = session.scalars(credit_policies(by).where(CreditPolicy.code == code)).one_or_none()
@@ -74,11 +93,21 @@ def credit_policy_of(session: Session, by: Actor, code: str) -> CreditPolicy:
 
 def credit_policies(by: Actor, *, search: str = "") -> Select[tuple[CreditPolicy]]:
     """Return the select of the credit policies: all for headquarters, else those in use there."""
-    wanted = select(CreditPolicy).where(holds_words(search, CreditPolicy.name, CreditPolicy.code))
+    wanted = select(CreditPolicy).where(policy_says(search))
     if by.headquarters:
         return wanted
     used = select(ServicePoint.credit_policy_id).where(by.scope(ServicePoint.id))
     return wanted.where(CreditPolicy.id.in_(used.where(ServicePoint.credit_policy_id.is_not(None))))
+
+
+def policies_to_choose(session: Session, by: Actor) -> list[CreditPolicy]:
+    """Return the credit policies that the asker sees, by name."""
+    return list(session.scalars(credit_policies(by).order_by(CreditPolicy.name, CreditPolicy.id)))
+
+
+def policy_names(session: Session, by: Actor) -> list[tuple[str, str]]:
+    """Return code and name of the credit policies that the asker sees, for a filter."""
+    return [(policy.code, policy.name) for policy in policies_to_choose(session, by)]
 
 
 def users_of_policies(session: Session, policy_ids: Collection[int]) -> dict[int, int]:
@@ -99,12 +128,3 @@ def overdrafts(session: Session, service_point_ids: Collection[int]) -> dict[int
         .where(ServicePoint.id.in_(service_point_ids))
     )
     return {key: money or ZERO for key, money in session.execute(wanted).tuples()}
-
-
-def _named(search: str) -> ColumnElement[bool]:
-    """Return the condition that words stand in name or code, or that it is all of a tax id."""
-    words = holds_words(search, ServicePoint.name, ServicePoint.code)
-    bare = "".join(words_of(search)).translate(_MARKS).upper()
-    if len(bare) < _SHORTEST_TAX_ID:
-        return words
-    return or_(words, ServicePoint.tax_id.startswith(bare, autoescape=True))
