@@ -69,15 +69,6 @@ class PortalForm(FlaskForm):
         return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
-class OnceForm(PortalForm):
-    """A form whose second click does nothing more: see `idempotency.do_once`."""
-
-    form_key: "FormKeyField"
-
-    def __init__(self, *args: Any, **values: Any) -> None:
-        super().__init__(*args, **values)
-
-
 def new_form_key() -> str:
     """Return a key for one sending of a form."""
     return secrets.token_urlsafe(18)
@@ -94,7 +85,10 @@ class FormKeyField(HiddenField):
         return new_form_key() if g.get("form_key_spent") else str(self.data or new_form_key())
 
 
-OnceForm.form_key = FormKeyField()
+class OnceForm(PortalForm):
+    """A form whose second click does nothing more: see `idempotency.do_once`."""
+
+    form_key = FormKeyField()
 
 
 def _said(text: str | None) -> str:
@@ -104,8 +98,6 @@ def _said(text: str | None) -> str:
 def _said_choice(choice: Any) -> Any:
     if isinstance(choice, SelectChoice):
         return SelectChoice(choice.value, _said(choice.label), choice.render_kw, choice.optgroup)
-    if isinstance(choice, tuple):
-        return (choice[0], _said(str(choice[1])), *choice[2:])
     return choice
 
 
