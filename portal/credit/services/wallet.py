@@ -165,6 +165,4 @@ def open_debts(connection: Connection, wallet: Wallet) -> Iterator[DebtState]:
 def _lot(row: Any) -> LotState:
     number, rank, face, paid, remaining, used, expired, gone, moved, expires_on = row
     last_day, was = as_day(expires_on), (remaining, used)
-    return LotState(
-        number, rank, face, paid, remaining, used, expired, gone, moved, last_day, was
-    )
+    return LotState(number, rank, face, paid, remaining, used, expired, gone, moved, last_day, was)

@@ -1,0 +1,1 @@
+"""What pages, the API and commands ask of the ledger."""

@@ -1,0 +1,17 @@
+"""Proof that balances, lots, debts, transactions and hashes agree: `flask ledger verify`."""
+
+from portal.credit.queries.verification.accounts import check_accounts
+from portal.credit.queries.verification.chain import check_chain
+from portal.credit.queries.verification.deeds import check_deeds
+from portal.credit.queries.verification.lots import check_lots
+from portal.credit.queries.verification.report import Check
+from portal.credit.queries.verification.triggers import check_triggers
+
+__all__ = [
+    "Check",
+    "check_accounts",
+    "check_chain",
+    "check_deeds",
+    "check_lots",
+    "check_triggers",
+]
