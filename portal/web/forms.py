@@ -81,6 +81,10 @@ class FormKeyField(HiddenField):
         options.setdefault("default", new_form_key)
         super().__init__(*args, **options)
 
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Take the key that was sent; a form that lost its own has none, and is refused."""
+        self.data = valuelist[0] if valuelist else None
+
     def _value(self) -> str:
         return new_form_key() if g.get("form_key_spent") else str(self.data or new_form_key())
 
