@@ -26,7 +26,7 @@ class Group:
 
 CATALOGUE = (
     Group(
-        N_("Values"),
+        N_("Values and balances"),
         (
             Permission(
                 "costs.view",

@@ -37,6 +37,11 @@ def _search(wanted: Select[Any], text: str) -> Select[Any]:
     return wanted.where(or_(User.name.like(found, escape="!"), User.email.like(found, escape="!")))
 
 
+def _state(user: User) -> str:
+    state = "active" if user.active else "disabled"
+    return gettext(STATES[state])
+
+
 USERS = Listing(
     name="users",
     title=N_("Users"),
@@ -51,7 +56,7 @@ USERS = Listing(
         Column(
             "state",
             N_("State"),
-            lambda row: gettext(STATES["active" if row[0].active else "disabled"]),
+            lambda row: _state(row[0]),
             sort=User.active,
         ),
     ),

@@ -1,0 +1,1 @@
+"""The page that people come home to: what matters to them today."""
