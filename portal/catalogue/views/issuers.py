@@ -27,7 +27,8 @@ FACTS = {"name": Fact(N_("Name")), "active": Fact(N_("Active"))}
 
 
 def _state(issuer: Issuer) -> str:
-    return gettext(STATES["1" if issuer.active else "0"])
+    word = STATES["1" if issuer.active else "0"]
+    return gettext(word)
 
 
 def _in_state(wanted: Select[Any], state: str) -> Select[Any]:

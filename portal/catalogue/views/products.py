@@ -40,7 +40,8 @@ FACTS = {
 
 
 def _state(product: Product) -> str:
-    return gettext(STATES["1" if product.active else "0"])
+    word = STATES["1" if product.active else "0"]
+    return gettext(word)
 
 
 def _in_state(wanted: Select[Any], state: str) -> Select[Any]:

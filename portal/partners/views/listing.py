@@ -42,7 +42,8 @@ LIMIT_FACTS = {
 
 def state_of(point: ServicePoint) -> str:
     """Write whether a service point is in use."""
-    return gettext(STATES["1" if point.active else "0"])
+    word = STATES["1" if point.active else "0"]
+    return gettext(word)
 
 
 def _in_state(wanted: Select[Any], state: str) -> Select[Any]:
