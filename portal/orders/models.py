@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from enum import StrEnum
 
 from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, SmallInteger, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -10,6 +11,40 @@ from portal.catalogue.models import Issuer
 from portal.db import LONG_TEXT, Base, Key, Minor, Quantity
 from portal.money import AMOUNT_SCALE, PERCENT_SCALE, PRICE_SCALE
 from portal.partners.models import ServicePoint
+
+
+class OrderState(StrEnum):
+    """Where an order stands; a state knows its moves (DESIGN 5.2)."""
+
+    DRAFT = "draft"
+    PLACED = "placed"
+    AWAITING_APPROVAL = "awaiting_approval"
+    AWAITING_PAYMENT = "awaiting_payment"
+    AWAITING_CREDIT = "awaiting_credit"
+    LAPSED = "lapsed"
+    FULFILLED = "fulfilled"
+    CANCELLED = "cancelled"
+
+    def may_become(self, other: "OrderState") -> bool:
+        """Whether the move is one of those there are."""
+        return other in MOVES[self]
+
+
+MOVES = {
+    OrderState.DRAFT: {OrderState.PLACED, OrderState.AWAITING_APPROVAL, OrderState.CANCELLED},
+    OrderState.AWAITING_APPROVAL: {OrderState.PLACED, OrderState.CANCELLED},
+    OrderState.AWAITING_PAYMENT: {
+        OrderState.PLACED,
+        OrderState.AWAITING_CREDIT,
+        OrderState.LAPSED,
+        OrderState.CANCELLED,
+    },
+    OrderState.LAPSED: {OrderState.PLACED, OrderState.AWAITING_CREDIT, OrderState.CANCELLED},
+    OrderState.AWAITING_CREDIT: {OrderState.PLACED, OrderState.CANCELLED},
+    OrderState.PLACED: {OrderState.FULFILLED, OrderState.CANCELLED},
+    OrderState.FULFILLED: {OrderState.CANCELLED},
+    OrderState.CANCELLED: set[OrderState](),
+}
 
 
 class Order(Base):
@@ -62,6 +97,11 @@ class Order(Base):
     service_point: Mapped[ServicePoint] = relationship(lazy="joined", innerjoin=True)
     issuer: Mapped[Issuer | None] = relationship(lazy="joined")
     lines: Mapped[list["OrderLine"]] = relationship(order_by="OrderLine.position")
+
+    @property
+    def state(self) -> OrderState:
+        """Where it stands."""
+        return OrderState(self.status)
 
 
 class OrderLine(Base):

@@ -1,0 +1,1 @@
+"""Selects that pages, the API and services share."""

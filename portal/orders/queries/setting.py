@@ -1,0 +1,122 @@
+"""All that an order needs to know before prices: one statement, whatever the number of lines.
+
+The service point with its sale policy and account, the issuer, the products, and what the
+idempotency key was answered with before: all by unique keys.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Connection
+
+from portal.actors import Actor
+from portal.audit.queries import answer_of
+from portal.db import Sql, as_moment
+from portal.keys import AnsweredBefore, Key
+from portal.money import PERCENT_SCALE, from_minor
+from portal.orders.errors import UnknownIssuer
+from portal.orders.rules import Article, SalePolicy
+from portal.partners.errors import NoSuchServicePoint
+
+REFUSED_PRICE = "refused_price"
+"""What deeds that count refused sale prices are about: by the user's id."""
+REFUSALS_AN_HOUR = 5
+
+_COLUMNS = """s.id, s.name, s.active, s.max_discount_percent, s.max_surcharge_percent,
+    s.may_edit_final_price, a.id, i.id, i.active,
+    d.fingerprint, d.status, d.answer, d.service_point_id, d.action, d.id,
+    p.id, p.sku, p.name, p.active, p.fractional"""
+_FROM = """FROM service_points s
+    LEFT JOIN accounts a ON a.service_point_id = s.id
+        AND a.credit_type_id = (SELECT t.id FROM credit_types t WHERE t.code = 'BRL')
+    LEFT JOIN issuers i ON i.code = :issuer
+    LEFT JOIN deeds d ON d.idem_hash = :key"""
+_LAST_REFUSED = f"""(SELECT r.at FROM deeds r WHERE r.entity_type = '{REFUSED_PRICE}'
+    AND r.entity_id = :user ORDER BY r.id DESC LIMIT 1 OFFSET {REFUSALS_AN_HOUR - 1})"""  # noqa: S608 - constants
+
+
+@lru_cache(maxsize=2048)
+def _statement(products: int, *, counts: bool) -> Sql:
+    marks = ", ".join(f":s{number}" for number in range(products))
+    last = _LAST_REFUSED if counts else "NULL"
+    return Sql(
+        f"SELECT {_COLUMNS}, {last} {_FROM} "
+        f"LEFT JOIN products p ON p.sku IN ({marks}) WHERE s.code = :service_point"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A service point about to order. `guessed_at` is when its seller's fifth last price fell."""
+
+    service_point_id: int
+    code: str
+    name: str
+    active: bool
+    policy: SalePolicy
+    account_id: int | None
+    issuer_id: int | None
+    issuer_active: bool
+    articles: Mapping[str, Article]
+    guessed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a setting is looked up by."""
+
+    service_point: str
+    issuer: str | None
+    skus: Sequence[str]
+
+
+def setting_of(
+    connection: Connection, asked: Asked, *, by: Actor, key: Key | None = None, counts: bool = False
+) -> Setting:
+    """Look up where an order is placed, and what with; `counts` asks for refused prices too.
+
+    Raises AnsweredBefore, NoSuchServicePoint (a stranger's too), UnknownIssuer.
+    """
+    skus = sorted(set(asked.skus))
+    values: dict[str, Any] = {f"s{number}": sku for number, sku in enumerate(skus)}
+    values |= {"service_point": asked.service_point, "issuer": asked.issuer}
+    values["key"] = key.hash if key else None
+    if counts:
+        values["user"] = str(by.user_id)
+    rows = _statement(len(skus), counts=counts).run(connection, **values).fetchall()
+    if not rows:
+        raise NoSuchServicePoint(asked.service_point)
+    first = rows[0]
+    if key is not None and first[14] is not None:
+        raise AnsweredBefore(answer_of(first[9:15], key))
+    if not by.sees(first[0]):
+        raise NoSuchServicePoint(asked.service_point)
+    if asked.issuer is not None and first[7] is None:
+        raise UnknownIssuer(issuer=asked.issuer)
+    return _setting(asked.service_point, first, rows)
+
+
+def _setting(code: str, first: Sequence[Any], rows: Sequence[Sequence[Any]]) -> Setting:
+    policy = SalePolicy(
+        from_minor(first[3], PERCENT_SCALE), from_minor(first[4], PERCENT_SCALE), bool(first[5])
+    )
+    articles = {
+        row[16]: Article(row[15], row[16], row[17], bool(row[18]), bool(row[19]))
+        for row in rows
+        if row[15] is not None
+    }
+    return Setting(
+        first[0],
+        code,
+        first[1],
+        bool(first[2]),
+        policy,
+        first[6],
+        first[7],
+        bool(first[8]),
+        articles,
+        as_moment(first[20]) if first[20] is not None else None,
+    )

@@ -1,0 +1,60 @@
+"""Priced lines and their sums."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from portal.money import PRICE_SCALE, QUANTITY_SCALE, ZERO, to_minor
+from portal.orders.rules.sale import SalePrice
+from portal.orders.rules.wanted import Article, WantedLine
+from portal.pricing.models import Calculation
+from portal.pricing.rules import AcquisitionPrice, PriceBook
+from portal.pricing.rules.calculation import WHOLE
+
+
+@dataclass(frozen=True, slots=True)
+class PricedLine:
+    """A line with both prices."""
+
+    wanted: WantedLine
+    article: Article
+    acquisition: AcquisitionPrice
+    sale: SalePrice
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Sums of rounded lines (DESIGN 2)."""
+
+    acquisition: Decimal
+    sale: Decimal
+
+    @property
+    def margin(self) -> Decimal:
+        """What the service point keeps."""
+        return self.sale - self.acquisition
+
+    @classmethod
+    def of(cls, lines: Iterable[PricedLine]) -> "Totals":
+        """Add the lines up."""
+        acquisition = sale = ZERO
+        for line in lines:
+            acquisition += line.acquisition.amount
+            sale += line.sale.amount
+        return cls(acquisition, sale)
+
+
+def is_below_acquisition(line: PricedLine, book: PriceBook) -> bool:
+    """Whether a line is sold for less than it costs.
+
+    Under a percentage of the sale price that is a percentage over 100 (DESIGN 3.7): the rounding
+    of the acquisition price alone does not count.
+    """
+    chosen = book.levels[0]
+    if chosen.table.calculation == Calculation.PERCENT_OF_SALE:
+        quantity = to_minor(line.wanted.quantity, QUANTITY_SCALE)
+        item = chosen.reached(line.article.id, quantity)
+        return item is not None and (item.percent or 0) > WHOLE
+    return to_minor(line.sale.unit_price, PRICE_SCALE) < to_minor(
+        line.acquisition.unit_price, PRICE_SCALE
+    )

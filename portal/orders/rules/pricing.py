@@ -1,0 +1,144 @@
+"""Both prices of every line of an order, and what stands against them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from portal.errors import PortalError, Problem, Refused, invalid
+from portal.i18n import N_
+from portal.money import QUANTITY_SCALE, to_minor
+from portal.orders.errors import (
+    BelowAcquisition,
+    PriceNotAllowed,
+    ProductInactive,
+    QuantityNotWhole,
+    UnknownProduct,
+)
+from portal.orders.rules.lines import PricedLine, Totals, is_below_acquisition
+from portal.orders.rules.sale import (
+    SalePolicy,
+    SalePrice,
+    against_policy,
+    sale_price,
+    sale_prices,
+    total_against_policy,
+)
+from portal.orders.rules.wanted import Article, Wanted, WantedLine
+from portal.pricing.rules import PriceBook, price_line
+
+LARGEST_PRICE = Decimal("99999999.9999")
+_ONE = 10**QUANTITY_SCALE
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with a line (from 0), or with the order as a whole (None)."""
+
+    line: int | None
+    error: PortalError
+
+    @property
+    def path(self) -> str:
+        """The field that it belongs to, as the API writes it."""
+        if self.line is None:
+            return self.error.problems[0].field if self.error.problems else ""
+        return f"lines[{self.line}].{getattr(self.error, 'field', 'sku')}"
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What whoever orders may do and see."""
+
+    sees_costs: bool
+    may_sell_below: bool
+
+
+@dataclass(slots=True)
+class Pricing:
+    """Priced lines; `missing` is what has no price, `against` what refuses an order of it."""
+
+    lines: list[PricedLine] = field(default_factory=list)
+    missing: list[Fault] = field(default_factory=list)
+    against: list[Fault] = field(default_factory=list)
+
+    @property
+    def totals(self) -> Totals:
+        """The sums of the lines."""
+        return Totals.of(self.lines)
+
+    @property
+    def faults(self) -> list[Fault]:
+        """All that is wrong, of the whole order first, then in the order of its lines."""
+        found = self.missing + self.against
+        return sorted(found, key=lambda fault: -1 if fault.line is None else fault.line)
+
+
+def price_lines(
+    wanted: Wanted,
+    articles: Mapping[str, Article],
+    policy: SalePolicy,
+    book: PriceBook,
+    rights: Rights,
+) -> Pricing:
+    """Price every line on both sides, and say what stands against it."""
+    priced = Pricing()
+    sales = _shares(wanted, policy, priced)
+    for at, line in enumerate(wanted.lines):
+        article = articles.get(line.sku)
+        if article is None:
+            priced.missing.append(Fault(at, UnknownProduct(sku=line.sku)))
+            continue
+        priced.against.extend(Fault(at, error) for error in against_article(line, article))
+        if sales is None and (refusal := against_policy(line, policy)) is not None:
+            priced.against.append(Fault(at, refusal))
+        try:
+            sale = sale_price(line) if sales is None else sales[at]
+            cost = price_line(book, article.id, line.sku, line.quantity, sale.unit_price)
+        except Refused as error:
+            priced.missing.append(Fault(at, error))
+            continue
+        done = PricedLine(line, article, cost, sale)
+        priced.lines.append(done)
+        _check_below(priced, at, done, book, rights)
+    return priced
+
+
+def _shares(wanted: Wanted, policy: SalePolicy, priced: Pricing) -> list[SalePrice] | None:
+    """Return the lines' shares of a typed total, if one was typed."""
+    if wanted.final_total is None:
+        return None
+    refusal = total_against_policy(wanted.final_total, policy)
+    if refusal is not None:
+        priced.against.append(Fault(None, refusal))
+    shares = sale_prices(wanted.lines, wanted.final_total)
+    if any(share.unit_price > LARGEST_PRICE for share in shares):
+        raise invalid("final_total", N_("This total makes the price of a piece too large."))
+    return shares
+
+
+def against_article(line: WantedLine, article: Article) -> Iterator[Refused]:
+    """Return why a product cannot be ordered so, if it cannot."""
+    if not article.active:
+        yield ProductInactive(sku=line.sku)
+    if not article.fractional and to_minor(line.quantity, QUANTITY_SCALE) % _ONE:
+        yield QuantityNotWhole(sku=line.sku)
+
+
+def _check_below(
+    priced: Pricing, at: int, line: PricedLine, book: PriceBook, rights: Rights
+) -> None:
+    """Say that a line is sold below acquisition: by its name to those who may see that price."""
+    if rights.may_sell_below or not is_below_acquisition(line, book):
+        return
+    kind = BelowAcquisition if rights.sees_costs else PriceNotAllowed
+    priced.against.append(Fault(at, kind(sku=line.wanted.sku)))
+
+
+def refusal_of(faults: Sequence[Fault]) -> PortalError:
+    """Return the refusal of the first line refused, with what is wrong with all of them."""
+    first = faults[0].error
+    first.problems = tuple(
+        Problem(fault.path, fault.error.code, fault.error.text, fault.error.facts)
+        for fault in faults
+    )
+    return first

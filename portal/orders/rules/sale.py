@@ -1,0 +1,154 @@
+"""What the final customer pays for each line (DESIGN 3.7).
+
+Sale tables come later, so no line has a list price yet: a price is typed, or comes out of a
+final total.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from portal.i18n import N_
+from portal.money import (
+    AMOUNT_SCALE,
+    PRICE_SCALE,
+    QUANTITY_SCALE,
+    ZERO,
+    amount_of,
+    percent_off,
+    plain,
+    round_half_up,
+    split,
+    to_minor,
+)
+from portal.orders.errors import (
+    DiscountAbovePolicy,
+    DiscountWithTypedPrice,
+    FinalPriceNotAllowed,
+    FinalTotalNotAllowed,
+    LineRefused,
+    SalePriceMissing,
+    SurchargeAbovePolicy,
+)
+from portal.orders.rules.wanted import WantedLine
+from portal.pricing.rules.because import Step, brl, figure
+
+
+@dataclass(frozen=True, slots=True)
+class SalePolicy:
+    """How far a service point's sellers may move a sale price."""
+
+    max_discount_percent: Decimal
+    max_surcharge_percent: Decimal
+    may_edit_final_price: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SalePrice:
+    """What the final customer pays for a line, and why."""
+
+    unit_price: Decimal
+    amount: Decimal
+    because: Sequence[Step]
+    list_price: Decimal | None = None
+    discount_percent: Decimal | None = None
+
+
+_TYPED = N_("The price was typed: %(price)s.")
+_DISCOUNT = N_("%(list)s less %(percent)s %% is %(price)s.")
+_SURCHARGE = N_("%(list)s plus %(percent)s %% is %(price)s.")
+_LIST = N_("The list price is %(list)s.")
+_SHARE = N_("The total was typed: %(total)s, and %(amount)s of it fall to this line.")
+_PIECES = N_("%(amount)s for %(quantity)s pieces is %(price)s each.")
+
+
+def sale_price(line: WantedLine, list_price: Decimal | None = None) -> SalePrice:
+    """Return the sale price of one line; SalePriceMissing when there is none.
+
+    A typed price stands as it is; else the seller's discount (negative: a surcharge) comes off
+    the list price.
+    """
+    if line.unit_price is not None:
+        if line.discount_percent:
+            raise DiscountWithTypedPrice(sku=line.sku)
+        because: tuple[Step, ...] = (Step("typed", _TYPED, {"price": _brl(line.unit_price)}),)
+        amount = amount_of(line.unit_price, line.quantity)
+        return SalePrice(line.unit_price, amount, because, list_price)
+    if list_price is None:
+        raise SalePriceMissing(sku=line.sku)
+    percent = line.discount_percent or ZERO
+    unit_price = percent_off(list_price, percent)
+    because = _from_list(list_price, percent, unit_price)
+    amount = amount_of(unit_price, line.quantity)
+    return SalePrice(unit_price, amount, because, list_price, line.discount_percent)
+
+
+def _from_list(list_price: Decimal, percent: Decimal, unit_price: Decimal) -> tuple[Step, ...]:
+    facts = {
+        "list": _brl(list_price),
+        "percent": plain(abs(percent)).replace(".", ","),
+        "price": _brl(unit_price),
+    }
+    first = Step("list", _LIST, facts)
+    if not percent:
+        return (first,)
+    return (first, Step("discount", _DISCOUNT if percent > 0 else _SURCHARGE, facts))
+
+
+def sale_prices(lines: Sequence[WantedLine], final_total: Decimal) -> list[SalePrice]:
+    """Split a typed total over the lines: by their typed amounts, else by their quantities.
+
+    The amounts add up to the total; a unit price is amount / quantity to 4 decimals.
+    """
+    amounts = [
+        amount_of(line.unit_price, line.quantity) if line.unit_price is not None else None
+        for line in lines
+    ]
+    known = [amount for amount in amounts if amount is not None]
+    by_amount = len(known) == len(lines) and any(known)
+    weights = known if by_amount else [line.quantity for line in lines]
+    parts = split(final_total, weights, AMOUNT_SCALE)
+    return [_share(line, part, final_total) for line, part in zip(lines, parts, strict=True)]
+
+
+def _share(line: WantedLine, amount: Decimal, total: Decimal) -> SalePrice:
+    unit_price = round_half_up(amount / line.quantity, PRICE_SCALE)
+    facts = {
+        "total": _brl(total),
+        "amount": _brl(amount),
+        "quantity": figure(to_minor(line.quantity, QUANTITY_SCALE), QUANTITY_SCALE, 0),
+        "price": _brl(unit_price),
+    }
+    because = (Step("final_total", _SHARE, facts), Step("pieces", _PIECES, facts))
+    return SalePrice(unit_price, amount, because)
+
+
+def against_policy(line: WantedLine, policy: SalePolicy) -> LineRefused | None:
+    """Return why the sale policy refuses a line, if it does.
+
+    A typed price needs leave to type one, and is then free of the limits on discounts.
+    """
+    if line.unit_price is not None:
+        may = policy.may_edit_final_price
+        return None if may else FinalPriceNotAllowed(sku=line.sku)
+    percent = line.discount_percent
+    if not percent:
+        return None
+    if percent > policy.max_discount_percent:
+        return DiscountAbovePolicy(percent=percent, most_percent=policy.max_discount_percent)
+    if -percent > policy.max_surcharge_percent:
+        return SurchargeAbovePolicy(percent=-percent, most_percent=policy.max_surcharge_percent)
+    return None
+
+
+def total_against_policy(
+    final_total: Decimal | None, policy: SalePolicy
+) -> FinalTotalNotAllowed | None:
+    """Return why the sale policy refuses a typed total, if it does."""
+    if final_total is None or policy.may_edit_final_price:
+        return None
+    return FinalTotalNotAllowed()
+
+
+def _brl(value: Decimal) -> str:
+    return brl(to_minor(value, PRICE_SCALE))
