@@ -4,12 +4,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_DATABASE = f"sqlite:///{ROOT / 'instance' / 'repasse.sqlite3'}"
 DEFAULT_SECRET = "not-a-secret-and-refused-in-production"  # noqa: S105 - its point is to be known
 ENVIRONMENTS = ("development", "testing", "production")
 MINIMAL_SECRET_LENGTH = 16
+_MEMORY = re.compile(r"sqlite(\+\w+)?://(/?(\?.*)?$|.*(:memory:|mode=memory))")
 
 
 class BadSettings(ValueError):
@@ -49,7 +51,7 @@ class Settings:
             rate_limit=_rate_limit(environ.get("RATE_LIMIT", ""), env),
             redis_url=environ.get("REDIS_URL", ""),
             mail_url=environ.get("MAIL_URL", ""),
-            trusted_proxies=int(environ.get("TRUSTED_PROXIES") or 0),
+            trusted_proxies=_number("TRUSTED_PROXIES", environ.get("TRUSTED_PROXIES", "")),
             debug=environ.get("FLASK_DEBUG", "") not in {"", "0", "false"},
         )
         settings.check()
@@ -59,6 +61,7 @@ class Settings:
         """Refuse what must not run; BadSettings says which setting and why."""
         if self.env not in ENVIRONMENTS:
             raise BadSettings(f"PORTAL_ENV must be one of {', '.join(ENVIRONMENTS)}")
+        _check_zone(self.timezone)
         if self.env == "production":
             self._check_production()
 
@@ -69,7 +72,7 @@ class Settings:
             raise BadSettings("PORTAL_NOW is refused in production: the clock must run")
         if self.debug:
             raise BadSettings("FLASK_DEBUG is refused in production")
-        if self.database_url in {"sqlite://", "sqlite:///:memory:"}:
+        if _MEMORY.match(self.database_url):
             raise BadSettings("DATABASE_URL names an SQLite memory database: it keeps nothing")
 
     @property
@@ -80,8 +83,21 @@ class Settings:
 
 def _rate_limit(text: str, env: str) -> int | None:
     if text:
-        return int(text) or None
+        return _number("RATE_LIMIT", text) or None
     return 6000 if env == "production" else None
+
+
+def _number(name: str, text: str) -> int:
+    if not re.fullmatch("[0-9]{0,9}", text):
+        raise BadSettings(f"{name} must be a whole number")
+    return int(text or 0)
+
+
+def _check_zone(name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise BadSettings("PORTAL_TIMEZONE is no time zone such as America/Sao_Paulo") from error
 
 
 def _with_driver(url: str) -> str:

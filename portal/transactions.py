@@ -68,7 +68,7 @@ def _attempt(engine: Engine, work: Callable[[Session], T]) -> T:
         try:
             session.commit()
         except DBAPIError as error:
-            _give_up(session, error)
+            _throw_away(session)
             if _number(error) in GONE or _is_sqlite_busy(error):
                 raise
             raise _CommitUnknown from error
@@ -93,6 +93,17 @@ def _give_up(session: Session, error: BaseException) -> None:
             session.rollback()
     except Exception:  # noqa: BLE001 - ROLLBACK itself may raise on a lost node
         session.invalidate()
+
+
+def _throw_away(session: Session) -> None:
+    """Part with a connection whose COMMIT failed: SQLAlchemy sends no ROLLBACK after that.
+
+    Back in the pool, it would hold its locks, and the next COMMIT on it would store what was lost.
+    """
+    try:
+        session.invalidate()
+    except Exception:  # noqa: BLE001 - the connection may be beyond closing
+        session.close()
 
 
 def _repeat(attempt: Callable[[], T], *, keyed: bool = False) -> T:
