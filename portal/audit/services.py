@@ -1,6 +1,6 @@
 """Writing down who did what, when, and from where."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Unpack
 
 from sqlalchemy import Connection
@@ -19,9 +19,16 @@ _COLUMNS = (
     "service_point_id", "reason", "before", "after", "account_id", "first_seq", "entries",
     "idem_hash", "fingerprint", "status", "answer", "send_state",
 )  # fmt: skip
-_QUOTED = ", ".join(f"`{name}`" for name in _COLUMNS)
 _INSERT = Sql(
-    f"INSERT INTO deeds ({_QUOTED}) VALUES ({', '.join(':' + name for name in _COLUMNS)})"  # noqa: S608 - names from code
+    "".join(
+        (
+            "INSERT INTO deeds (",
+            ", ".join(f"`{name}`" for name in _COLUMNS),
+            ") VALUES (",
+            ", ".join(f":{name}" for name in _COLUMNS),
+            ")",
+        )
+    )
 )
 _EMPTY = dict.fromkeys(_COLUMNS)
 
@@ -53,8 +60,12 @@ def jot(
 ) -> int:
     """Write a deed down through the driver's own cursor, for hot paths; return its number."""
     values = _EMPTY | _row(by, action, entity, at, facts)
-    values["at"] = at.replace(tzinfo=None) if connection.dialect.name != "sqlite" else at
+    values["at"] = at.astimezone(UTC).replace(tzinfo=None) if _is_mariadb(connection) else at
     return int(_INSERT.run(connection, **values).lastrowid)
+
+
+def _is_mariadb(connection: Connection) -> bool:
+    return connection.dialect.name != "sqlite"
 
 
 def _row(

@@ -14,6 +14,8 @@ from flask import Response, send_file, stream_with_context
 from portal import clock
 from portal.errors import Refused
 from portal.i18n import N_
+from portal.sheets.formulas import plain_text as plain_text
+from portal.sheets.formulas import safe_text as safe_text
 from portal.web.filters import day, moment
 
 Cell = str | int | Decimal | date | datetime | bool | None
@@ -25,9 +27,6 @@ MAX_XLSX_ROWS = 100_000
 BOM = "\ufeff"
 _LONGEST_TEXT = 32_767
 _IN_MEMORY = 4_000_000
-_STARTS = "=+\\-@＝＋－＠"
-"""Full-width forms too: spreadsheets take them for the others."""
-_FORMULA = re.compile(rf"(^|[;,\t\r\n\"])([ ]*)(?=[{_STARTS}])|^(?=[\t\r\n])")
 
 
 class TooManyRows(Refused):
@@ -37,19 +36,6 @@ class TooManyRows(Refused):
     text = N_(
         "An XLSX file of this portal holds %(rows)s rows at most. Narrow the filters or take CSV."
     )
-
-
-def safe_text(text: str) -> str:
-    """Write a text so that no spreadsheet takes it for a formula.
-
-    Nor a part of it that another separator than ours would cut off.
-    """
-    return _FORMULA.sub(r"\1\2'", text)
-
-
-def plain_text(text: str) -> str:
-    """Undo `safe_text` at the start of a cell that comes back in an import."""
-    return text[1:] if text.startswith("'") and safe_text(text[1:]) == text else text
 
 
 def csv_lines(head: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:

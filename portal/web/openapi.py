@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import orjson
 from flask import Blueprint, Flask, Response, current_app, render_template
 from pydantic import BaseModel, TypeAdapter
-from pydantic.json_schema import JsonSchemaMode, models_json_schema
+from pydantic.json_schema import JsonSchemaMode
 from werkzeug.routing import Rule
 
 from portal.extensions import csrf
@@ -22,7 +23,6 @@ VERSION = "1.0.0"
 REF = "#/components/schemas/{model}"
 _CONVERTERS = re.compile(r"<(?:[^:<>]+:)?([^<>]+)>")
 _ALWAYS = (400, 404, 405, 503)
-_MISSING = {"Problem", "FieldProblem"}
 
 _PROBLEM = {
     "type": "object",
@@ -95,11 +95,12 @@ def operations(app: Flask) -> list[tuple[Rule, Operation]]:
 def build(app: Flask) -> dict[str, Any]:
     """Return the document."""
     declared = operations(app)
-    schemas, refs = _schemas([operation for _, operation in declared])
+    shapes = _shapes(operation for _, operation in declared)
+    apart = [kind for _, operation in declared for kind in _apart(operation)]
     paths: dict[str, dict[str, Any]] = {}
     for rule, operation in declared:
         path = _CONVERTERS.sub(r"{\1}", rule.rule)
-        paths.setdefault(path, {})[operation.method.lower()] = _operation(rule, operation, refs)
+        paths.setdefault(path, {})[operation.method.lower()] = _operation(rule, operation, shapes)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -112,34 +113,70 @@ def build(app: Flask) -> dict[str, Any]:
         "security": [{"token": []}],
         "paths": paths,
         "components": {
-            "schemas": {**schemas, "Problem": _PROBLEM, "FieldProblem": _FIELD_PROBLEM},
+            "schemas": {
+                **shapes.components(apart),
+                "Problem": _PROBLEM,
+                "FieldProblem": _FIELD_PROBLEM,
+            },
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
     }
 
 
-Refs = dict[tuple[Any, JsonSchemaMode], dict[str, Any]]
+@dataclass(frozen=True, slots=True)
+class _Shapes:
+    """The schemas of all that endpoints take and answer; those with a name are referred to."""
+
+    by_kind: dict[tuple[Any, JsonSchemaMode], dict[str, Any]]
+    named: dict[str, dict[str, Any]]
+
+    def taken(self, kind: Any) -> dict[str, Any]:
+        """Return the schema of what is taken."""
+        return self.by_kind[kind, "validation"]
+
+    def answered(self, kind: Any) -> dict[str, Any]:
+        """Return the schema of what is answered."""
+        return self.by_kind[kind, "serialization"]
+
+    def fields(self, kind: Any) -> dict[str, Any]:
+        """Return the schema of a shape itself, where its fields stand apart: arguments, forms."""
+        schema = self.taken(kind)
+        return self.named[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
+
+    def components(self, apart: Iterable[Any]) -> dict[str, Any]:
+        """Return the named schemas, without the shapes whose fields stand apart."""
+        left_out = {self.taken(kind).get("$ref", "").rpartition("/")[2] for kind in apart}
+        return {name: schema for name, schema in self.named.items() if name not in left_out}
 
 
-def _schemas(declared: Iterable[Operation]) -> tuple[dict[str, Any], Refs]:
-    """Return the shapes by name, and where each stands."""
-    wanted: dict[tuple[type[BaseModel], JsonSchemaMode], None] = {}
+def _shapes(declared: Iterable[Operation]) -> _Shapes:
+    wanted: dict[tuple[Any, JsonSchemaMode], None] = {}
     for operation in declared:
-        if operation.body is not None:
-            wanted[operation.body, "validation"] = None
-        if isinstance(operation.answer, type) and issubclass(operation.answer, BaseModel):
+        for kind in filter(None, (operation.body, operation.query)):
+            wanted[kind, "validation"] = None
+        if operation.answer is not None:
             wanted[operation.answer, "serialization"] = None
-    refs, together = models_json_schema(list(wanted), ref_template=REF)
-    return together.get("$defs", {}), dict(refs)
+    by_kind, together = TypeAdapter.json_schemas(
+        [((kind, mode), mode, TypeAdapter(kind)) for kind, mode in wanted], ref_template=REF
+    )
+    return _Shapes(
+        {kind: schema for (kind, _), schema in by_kind.items()}, together.get("$defs", {})
+    )
 
 
-def _operation(rule: Rule, operation: Operation, refs: Refs) -> dict[str, Any]:
+def _apart(operation: Operation) -> Iterable[Any]:
+    """Return the shapes of an endpoint that are written out field by field."""
+    form = operation.body if operation.upload is not None else None
+    return filter(None, (operation.query, form))
+
+
+def _operation(rule: Rule, operation: Operation, shapes: _Shapes) -> dict[str, Any]:
     written: dict[str, Any] = {
         "operationId": rule.endpoint.replace(".", "_").replace("_api_", "_"),
         "summary": operation.summary,
         "tags": [operation.tag],
-        "parameters": _parameters(rule, operation),
-        "responses": _responses(operation, refs),
+        "parameters": _parameters(rule, operation, shapes),
+        "responses": _responses(operation, shapes),
     }
     if text := " ".join(operation.description.split()):
         written["description"] = text
@@ -147,18 +184,18 @@ def _operation(rule: Rule, operation: Operation, refs: Refs) -> dict[str, Any]:
         written["security"] = []
     elif operation.permission != SIGNED_IN:
         written["x-permission"] = operation.permission
-    if (body := _body(operation, refs)) is not None:
+    if (body := _body(operation, shapes)) is not None:
         written["requestBody"] = body
     return written
 
 
-def _parameters(rule: Rule, operation: Operation) -> list[dict[str, Any]]:
+def _parameters(rule: Rule, operation: Operation, shapes: _Shapes) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = [
         {"name": name, "in": "path", "required": True, "schema": _path_schema(rule, name)}
         for name in sorted(rule.arguments)
     ]
     if operation.query is not None:
-        found += _query_parameters(operation.query)
+        found += _query_parameters(operation.query, shapes)
     if operation.keyed:
         found.append(_KEY)
     if operation.method in {"PUT", "PATCH"}:
@@ -172,8 +209,8 @@ def _path_schema(rule: Rule, name: str) -> dict[str, Any]:
     return {"type": "string", "minLength": 1}
 
 
-def _query_parameters(shape: type[BaseModel]) -> list[dict[str, Any]]:
-    schema = TypeAdapter(shape).json_schema(ref_template=REF, mode="validation")
+def _query_parameters(shape: type[BaseModel], shapes: _Shapes) -> list[dict[str, Any]]:
+    schema = shapes.fields(shape)
     required = set(schema.get("required", ()))
     return [
         {"name": name, "in": "query", "required": name in required, "schema": _without_null(one)}
@@ -190,21 +227,23 @@ def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
     return {**kept, "anyOf": choices} if choices else kept
 
 
-def _body(operation: Operation, refs: Refs) -> dict[str, Any] | None:
+def _body(operation: Operation, shapes: _Shapes) -> dict[str, Any] | None:
     if operation.upload is not None:
-        return {"required": True, "content": {"multipart/form-data": {"schema": _form(operation)}}}
+        return {
+            "required": True,
+            "content": {"multipart/form-data": {"schema": _form(operation, shapes)}},
+        }
     if operation.body is None or operation.method in NO_BODY:
         return None
     required = any(field.is_required() for field in operation.body.model_fields.values())
-    schema = refs[operation.body, "validation"]
-    return {"required": required, "content": {JSON: {"schema": schema}}}
+    return {"required": required, "content": {JSON: {"schema": shapes.taken(operation.body)}}}
 
 
-def _form(operation: Operation) -> dict[str, Any]:
+def _form(operation: Operation, shapes: _Shapes) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     required: list[str] = []
     if operation.body is not None:
-        schema = TypeAdapter(operation.body).json_schema(ref_template=REF, mode="validation")
+        schema = shapes.fields(operation.body)
         fields = {name: _without_null(one) for name, one in schema.get("properties", {}).items()}
         required = list(schema.get("required", ()))
     upload = operation.upload
@@ -218,10 +257,10 @@ def _form(operation: Operation) -> dict[str, Any]:
     }
 
 
-def _responses(operation: Operation, refs: Refs) -> dict[str, Any]:
+def _responses(operation: Operation, shapes: _Shapes) -> dict[str, Any]:
     good: dict[str, Any] = {"description": HTTPStatus(operation.status).phrase}
     if operation.status != HTTPStatus.NO_CONTENT:
-        good["content"] = {operation.content_type: {"schema": _answer_schema(operation, refs)}}
+        good["content"] = {operation.content_type: {"schema": _answer_schema(operation, shapes)}}
     if operation.keyed:
         good["headers"] = {
             "Idempotent-Replayed": {
@@ -232,13 +271,8 @@ def _responses(operation: Operation, refs: Refs) -> dict[str, Any]:
     return {str(operation.status): good} | {str(code): _problem(code) for code in _codes(operation)}
 
 
-def _answer_schema(operation: Operation, refs: Refs) -> dict[str, Any]:
-    answer = operation.answer
-    if answer is None:
-        return {}
-    return refs.get((answer, "serialization")) or TypeAdapter(answer).json_schema(
-        ref_template=REF, mode="serialization"
-    )
+def _answer_schema(operation: Operation, shapes: _Shapes) -> dict[str, Any]:
+    return {} if operation.answer is None else shapes.answered(operation.answer)
 
 
 def _codes(operation: Operation) -> list[int]:

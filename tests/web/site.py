@@ -82,7 +82,7 @@ class Locked(Conflict):
     code = "locked"
 
 
-class LineIn(Shape):
+class CoinLineIn(Shape):
     sku: CodeText
     quantity: QuantityIn
     unit_price: PriceIn | None = None
@@ -90,7 +90,7 @@ class LineIn(Shape):
 
 
 class OrderIn(Shape):
-    lines: list[LineIn]
+    lines: list[CoinLineIn]
     amount: PositiveAmountIn | None = None
     note: Annotated[str, Text(20, 0)] = ""
     day: Day | None = None

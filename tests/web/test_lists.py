@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from portal.i18n import N_
@@ -15,6 +16,19 @@ from portal.partners.models import CreditPolicy
 from portal.web import lists
 from portal.web.lists import Column, Filter, Listing, ListView, choice_filter, day_filter, like
 from tests.web.site import PEOPLE
+
+
+def _holds(text: str) -> ColumnElement[bool]:
+    return CreditPolicy.name.like(like(text), escape="!")
+
+
+def _of_kind(wanted: Select[Any], kind: str) -> Select[Any]:
+    return wanted.where(CreditPolicy.documents == int(kind != "strict"))
+
+
+def _since(day: date) -> ColumnElement[bool]:
+    return CreditPolicy.version >= day.day
+
 
 LIMITS = Listing(
     name="limits",
@@ -35,14 +49,9 @@ LIMITS = Listing(
         Column("days", N_("Days"), lambda row: row.age_days),
     ),
     filters=(
-        Filter("q", N_("Search"), lambda wanted, text: wanted.where(CreditPolicy.name.like(like(text), escape="!"))),
-        choice_filter(
-            "kind",
-            N_("Kind"),
-            {"strict": N_("Strict"), "none": N_("None")},
-            lambda wanted, kind: wanted.where(CreditPolicy.documents == (0 if kind == "strict" else 1)),
-        ),
-        day_filter("since", N_("Since"), lambda wanted, day: wanted.where(CreditPolicy.version >= day.day)),
+        Filter("q", N_("Search"), lambda wanted, text: wanted.where(_holds(text))),
+        choice_filter("kind", N_("Kind"), {"strict": "Strict", "none": "None"}, _of_kind),
+        day_filter("since", N_("Since"), lambda wanted, day: wanted.where(_since(day))),
         Filter(
             "min_money",
             N_("From"),
@@ -51,7 +60,7 @@ LIMITS = Listing(
             permission="costs.view",
         ),
     ),
-)  # fmt: skip
+)
 
 
 @pytest.fixture

@@ -97,7 +97,7 @@ def test_the_public_door_needs_no_token(document: Any) -> None:
 
 
 def test_numbers_are_described_as_they_are_taken(document: Any) -> None:
-    line = document["components"]["schemas"]["LineIn"]
+    line = document["components"]["schemas"]["CoinLineIn"]
     whole = {**line, "components": document["components"]}
     validator = jsonschema_rs.Draft202012Validator(whole)
 

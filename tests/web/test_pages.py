@@ -112,7 +112,8 @@ def test_one_goes_on_to_own_pages(address: str) -> None:
 
 @pytest.mark.parametrize(
     "address",
-    [None, "", "//evil.test", "https://evil.test", "/\\evil.test", "javascript:alert(1)", "orders", "/a\nb", "/\t/evil"],
+    [None, "", "//evil.test", "https://evil.test", "/\\evil.test", "javascript:alert(1)", "orders",
+     "/a\nb", "/\t/evil"],
 )  # fmt: skip
 def test_one_never_goes_on_to_elsewhere(address: str | None) -> None:
     assert local_target(address) is None

@@ -1,8 +1,11 @@
 """Pages that stay put while rows come in."""
 
+import base64
+import contextlib
 from decimal import Decimal
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -154,10 +157,6 @@ def test_a_cursor_of_another_order_is_refused(session: Session) -> None:
 
 @pytest.mark.parametrize("value", [2**70, "x", {"m": "2026-01-01T00:00:00"}, {"n": "9" * 25}, None])
 def test_a_forged_cursor_is_refused_or_harmless(value: Any, session: Session) -> None:
-    import base64
-
-    import orjson
-
     policies(session, [1, 2, 3])
     by_money = (CreditPolicy.money, CreditPolicy.id)
     page = page_of(session, select(CreditPolicy), order=by_money, limit=1)
@@ -166,10 +165,9 @@ def test_a_forged_cursor_is_refused_or_harmless(value: Any, session: Session) ->
     forged = f'["{mark}",0,{"1" * 25 if value == 2**70 else orjson.dumps(value).decode()},1]'
     cursor = base64.urlsafe_b64encode(forged.encode()).decode().rstrip("=")
 
-    try:
-        page_of(session, select(CreditPolicy), order=by_money, cursor=cursor)
-    except Invalid as refusal:
-        assert refusal.problems[0].field == "cursor"
+    with contextlib.suppress(Invalid):
+        page = page_of(session, select(CreditPolicy), order=by_money, cursor=cursor)
+        assert len(page.items) <= 3
 
 
 def test_counting_stops_at_the_limit(session: Session) -> None:

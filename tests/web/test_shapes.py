@@ -59,8 +59,10 @@ def test_an_exact_number_is_taken(kind: Any, value: Any, expected: str) -> None:
     [
         (AmountIn, value)
         for value in (
-            "1,5", "1.234,50", "1e3", "NaN", "Infinity", "-1", "+1", " 1", "1 ", "", ".5", "5.", "01",
-            "1.005", "R$ 1", "١", "½", "1_000", "0x1", True, None, [], {}, 1.5, float("nan"),
+            "1,5", "1.234,50", "1e3", "NaN", "Infinity", "-1", "+1", " 1", "1 ", "", ".5", "5.",
+            "01",
+            "1.005",
+            "R$ 1", "١", "½", "1_000", "0x1", True, None, [], {}, 1.5, float("nan"),
             Decimal("NaN"), Decimal("1E+30"), Decimal("0.001"), 10**30, "9" * 400, "1\n",
         )
     ]
