@@ -1,0 +1,1 @@
+"""One search over all that people look for: orders, service points, products, issuers."""
