@@ -149,7 +149,10 @@ def _view(operation: Operation, function: Callable[..., Any]) -> Callable[..., R
             if not keyed:
                 raise
             return idempotency.refuse(refusal)
-        answer = answer_of(function(**values))
+        returned = function(**values)
+        if isinstance(returned, Response):  # a file
+            return returned
+        answer = answer_of(returned)
         if keyed:
             return idempotency.respond(answer, operation.status, costly)
         if costly is not None:

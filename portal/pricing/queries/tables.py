@@ -8,9 +8,11 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, t
 from sqlalchemy.orm import Session
 
 from portal.actors import Actor
+from portal.catalogue.models import Issuer
 from portal.partners.models import ServicePoint
 from portal.pricing.errors import NoSuchTable
 from portal.pricing.models import Calculation, PriceAssignment, PriceTable, TableKind
+from portal.texts import holds_words
 
 
 def visible(by: Actor) -> ColumnElement[bool]:
@@ -39,6 +41,25 @@ def table_of(session: Session, by: Actor, table_id: int) -> PriceTable:
     if (table := session.scalars(wanted).one_or_none()) is None:
         raise NoSuchTable(table_id)
     return table
+
+
+def listed_tables(
+    by: Actor,
+    *,
+    search: str = "",
+    kind: str = "",
+    service_point: str = "",
+    issuer: str = "",
+) -> Select[tuple[PriceTable]]:
+    """Return the select of the tables that a list asks for, without order."""
+    wanted = select(PriceTable).where(visible(by), holds_words(search, PriceTable.name))
+    if kind:
+        wanted = wanted.where(PriceTable.kind == kind)
+    if service_point:
+        wanted = wanted.where(PriceTable.service_point.has(ServicePoint.code == service_point))
+    if issuer:
+        wanted = wanted.where(PriceTable.issuer.has(Issuer.code == issuer))
+    return wanted
 
 
 def tables_by_id(session: Session, ids: Sequence[int | None]) -> dict[int, PriceTable]:

@@ -5,6 +5,7 @@ from portal.pricing.services.copies import Change, copy_edition
 from portal.pricing.services.editions import (
     EditionChanges,
     change_edition,
+    create_and_publish,
     create_edition,
     delete_draft,
     draft,
@@ -23,6 +24,7 @@ __all__ = [
     "change_edition",
     "change_table",
     "copy_edition",
+    "create_and_publish",
     "create_edition",
     "create_table",
     "delete_draft",

@@ -57,7 +57,7 @@ def set_assignments(
         session,
         by=by,
         action="assignments.changed",
-        entity=("service_point", point.code),
+        entity=("service_point", point.id),
         at=at,
         service_point_id=point.id,
         before={"items": [item.facts for item in before]},

@@ -62,6 +62,22 @@ def create_edition(
     return draft(session, table, period, rows, by=by, at=at)
 
 
+def create_and_publish(
+    session: Session,
+    table_id: int,
+    period: Period,
+    items: Sequence[NewItem] = (),
+    *,
+    by: Actor,
+    at: datetime,
+    replace: bool = False,
+    reason: str | None = None,
+) -> Edition:
+    """Draft an edition and put it in force, both or neither."""
+    made = create_edition(session, table_id, period, items, by=by, at=at)
+    return publish_edition(session, table_id, made.id, by=by, at=at, replace=replace, reason=reason)
+
+
 def draft(
     session: Session,
     table: PriceTable,

@@ -1,0 +1,251 @@
+"""Editions of price tables."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from portal.actors import Actor
+from portal.clock import now
+from portal.periods import Period
+from portal.pricing import services
+from portal.pricing.api.door import api
+from portal.pricing.api.shapes import (
+    EditionIn,
+    EditionList,
+    EditionOut,
+    EditionPatch,
+    EditionQuery,
+    ItemIn,
+    ItemOut,
+    PublishIn,
+)
+from portal.pricing.forms.files import edition_file
+from portal.pricing.models import Edition, EditionItem, PriceTable
+from portal.pricing.queries.editions import edition_of, editions_of, items_by_sku
+from portal.pricing.queries.tables import table_of
+from portal.pricing.rules.items import NewItem
+from portal.pricing.rules.tables import takes_percentages
+from portal.pricing.services import EditionChanges
+from portal.transactions import read, transact
+from portal.web.access import actor
+from portal.web.endpoint import Answer, expected_version
+from portal.web.paging import Page, page_of
+from portal.web.shapes import ListQuery
+
+Row = tuple[EditionItem, str, str]
+
+
+@api.get(
+    "/price-tables/<int:table_id>/editions",
+    permission="prices.view",
+    query=ListQuery,
+    answer=EditionList,
+    summary="List the editions of a price table",
+)
+def list_editions(table_id: int, query: ListQuery) -> Any:
+    """By their numbers, without items."""
+    page = read(_page, actor(), table_id, query)
+    return EditionList(items=[EditionOut(**_head(one)) for one in page.items], next=page.next)
+
+
+@api.post(
+    "/price-tables/<int:table_id>/editions",
+    permission="prices.edit",
+    body=EditionIn,
+    answer=EditionOut,
+    status=201,
+    errors=(409,),
+    summary="Draft an edition, and publish it",
+)
+def create_edition(table_id: int, body: EditionIn) -> Any:
+    """With `publish` it is put in force too, or nothing is stored; see `/publish`."""
+    return _answer(*transact(_create, table_id, body, actor()))
+
+
+@api.get(
+    "/price-tables/<int:table_id>/editions/<int:edition_id>",
+    permission="prices.view",
+    query=EditionQuery,
+    answer=EditionOut,
+    summary="Read an edition with its items",
+)
+def read_edition(table_id: int, edition_id: int, query: EditionQuery) -> Any:
+    """With `format=csv` or `xlsx` the file that import takes back."""
+    table, edition, rows = read(_edition, actor(), table_id, edition_id)
+    if query.format is not None:
+        percentages = takes_percentages(table.calculation)
+        return edition_file(edition, rows, query.format, percentages=percentages)
+    return _answer(edition, rows)
+
+
+@api.patch(
+    "/price-tables/<int:table_id>/editions/<int:edition_id>",
+    permission="prices.edit",
+    body=EditionPatch,
+    answer=EditionOut,
+    errors=(409, 412),
+    summary="Move the end of an edition, or change a draft",
+)
+def change_edition(table_id: int, edition_id: int, body: EditionPatch) -> Any:
+    """With `move_next` the next edition begins the day after the new end.
+
+    What is in force keeps its items and its beginning (409 `edition_frozen`).
+    """
+    return _answer(
+        *transact(_change, table_id, edition_id, body, actor(), version=expected_version())
+    )
+
+
+@api.delete(
+    "/price-tables/<int:table_id>/editions/<int:edition_id>",
+    permission="prices.edit",
+    status=204,
+    errors=(409, 412),
+    summary="Delete a draft",
+)
+def delete_edition(table_id: int, edition_id: int) -> Any:
+    """What was published stays (409 `edition_frozen`)."""
+    transact(
+        services.delete_draft,
+        table_id,
+        edition_id,
+        by=actor(),
+        at=now(),
+        version=expected_version(),
+    )
+    return Answer()
+
+
+@api.post(
+    "/price-tables/<int:table_id>/editions/<int:edition_id>/publish",
+    permission="prices.publish",
+    body=PublishIn,
+    answer=EditionOut,
+    errors=(409, 412),
+    summary="Publish a draft",
+)
+def publish_edition(table_id: int, edition_id: int, body: PublishIn) -> Any:
+    """An open edition that runs ends the day before; any other overlap is 409 `window_overlap`.
+
+    With `replace` editions that began before end the day before, those that begin inside are
+    superseded. Published days in the past change only with permission and a `reason`.
+    """
+    version = expected_version()
+    return _answer(*transact(_publish, table_id, edition_id, body, actor(), version=version))
+
+
+def _page(session: Session, by: Actor, table_id: int, query: ListQuery) -> Page[Any]:
+    table = table_of(session, by, table_id)
+    wanted = editions_of(table.id)
+    return page_of(session, wanted, order=(Edition.id,), cursor=query.cursor, limit=query.limit)
+
+
+def _edition(
+    session: Session, by: Actor, table_id: int, edition_id: int
+) -> tuple[PriceTable, Edition, Sequence[Row]]:
+    table = table_of(session, by, table_id)
+    edition = edition_of(session, table.id, edition_id)
+    return table, edition, items_by_sku(session, edition.id)
+
+
+def _create(
+    session: Session, table_id: int, body: EditionIn, by: Actor
+) -> tuple[Edition, Sequence[Row]]:
+    period = Period(body.valid_from, body.valid_until)
+    items = [_item(item) for item in body.items]
+    if body.publish:
+        made = services.create_and_publish(
+            session, table_id, period, items, by=by, at=now(),
+            replace=body.replace, reason=body.reason,
+        )  # fmt: skip
+    else:
+        made = services.create_edition(session, table_id, period, items, by=by, at=now())
+    return made, items_by_sku(session, made.id)
+
+
+def _change(
+    session: Session,
+    table_id: int,
+    edition_id: int,
+    body: EditionPatch,
+    by: Actor,
+    *,
+    version: int | None,
+) -> tuple[Edition, Sequence[Row]]:
+    present = edition_of(session, table_of(session, by, table_id).id, edition_id)
+    edition = services.change_edition(
+        session,
+        table_id,
+        edition_id,
+        _changes(body, present),
+        by=by,
+        at=now(),
+        reason=body.reason,
+        version=version,
+    )
+    return edition, items_by_sku(session, edition.id)
+
+
+def _changes(body: EditionPatch, present: Edition) -> EditionChanges:
+    sent = body.model_fields_set
+    changes: EditionChanges = {}
+    if {"valid_from", "valid_until"} & sent:
+        start = body.valid_from if "valid_from" in sent else present.valid_from
+        end = body.valid_until if "valid_until" in sent else present.valid_until
+        changes["period"] = Period(start, end)
+        changes["move_next"] = body.move_next
+    if "items" in sent:
+        changes["items"] = [_item(item) for item in body.items]
+    return changes
+
+
+def _publish(
+    session: Session,
+    table_id: int,
+    edition_id: int,
+    body: PublishIn,
+    by: Actor,
+    *,
+    version: int | None,
+) -> tuple[Edition, Sequence[Row]]:
+    edition = services.publish_edition(
+        session,
+        table_id,
+        edition_id,
+        by=by,
+        at=now(),
+        replace=body.replace,
+        reason=body.reason,
+        version=version,
+    )
+    return edition, items_by_sku(session, edition.id)
+
+
+def _item(sent: ItemIn) -> NewItem:
+    return NewItem(sent.sku, sent.price, sent.percent, sent.min_quantity, sent.free)
+
+
+def _head(edition: Edition) -> dict[str, Any]:
+    return {
+        "id": edition.id,
+        "price_table": edition.price_table_id,
+        "number": edition.number,
+        "state": str(edition.state),
+        "valid_from": edition.valid_from,
+        "valid_until": edition.valid_until,
+        "created_at": edition.created_at,
+        "published_at": edition.published_at,
+    }
+
+
+def _answer(edition: Edition, rows: Sequence[Row]) -> Answer:
+    items = [_shown(item, sku) for item, sku, _name in rows]
+    return Answer(EditionOut(**_head(edition), items=items), etag=edition.version)
+
+
+def _shown(item: EditionItem, sku: str) -> ItemOut:
+    minimum = item.min_quantity or None
+    if item.price is not None:
+        return ItemOut(sku=sku, min_quantity=minimum, price=item.price, free=item.free)
+    return ItemOut(sku=sku, min_quantity=minimum, percent=item.percent, free=item.free)

@@ -1,0 +1,1 @@
+"""The shapes of what is typed about prices, and of files of prices."""

@@ -1,0 +1,47 @@
+"""An edition as a file that import takes back: one row per product and minimum quantity."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+
+from flask import Response
+from flask_babel import gettext
+
+from portal.i18n import N_
+from portal.money import AMOUNT_SCALE, PRICE_SCALE, QUANTITY_SCALE, plain, round_half_up
+from portal.pricing.models import Edition, EditionItem
+from portal.web.exports import Cell, csv_response, xlsx_response
+
+Row = tuple[EditionItem, str, str]
+"""A row of an edition with its product's SKU and name."""
+
+HEAD = (N_("SKU"), N_("Product"), N_("Minimum quantity"))
+PRICE = N_("Price")
+PERCENT = N_("Percentage of the sale")
+FREE = N_("Free")
+
+
+def edition_file(
+    edition: Edition, rows: Sequence[Row], kind: str, *, percentages: bool
+) -> Response:
+    """Answer with an edition as CSV or XLSX."""
+    figure = PERCENT if percentages else PRICE
+    head = [gettext(word) for word in (*HEAD, figure, FREE)]
+    name = f"{gettext('price-table')}-{edition.price_table_id}-{edition.number}"
+    if kind == "csv":
+        return csv_response(name, head, cells(rows))
+    return xlsx_response(name, head, cells(rows), gettext("Prices"))
+
+
+def cells(rows: Iterable[Row]) -> Iterator[list[Cell]]:
+    """Return the cells of each row; figures without needless zeros."""
+    for item, sku, name in rows:
+        figure = item.price if item.price is not None else item.percent
+        minimum = _short(item.min_quantity, 0, QUANTITY_SCALE) if item.min_quantity else None
+        price = None if figure is None else _short(figure, AMOUNT_SCALE, PRICE_SCALE)
+        yield [sku, name, minimum, price, item.free]
+
+
+def _short(value: Decimal, least: int, most: int) -> Decimal:
+    """Return the value with as few decimals as it needs, at least so many."""
+    short = Decimal(plain(round_half_up(value, most)))
+    return round_half_up(short, least) if -int(short.as_tuple().exponent) < least else short
