@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from portal import transactions
 from portal.audit.models import Deed
 from portal.catalogue.models import Issuer
 from portal.web import access, idempotency
@@ -292,6 +293,34 @@ def test_who_comes_too_late_is_refused_once_and_for_all(
     by_key = {key: answer.status_code for key, answer in zip(keys, answers, strict=True)}
     assert sorted(by_key.values()) == [201] * 3 + [422] * 7
     assert coins(session) == 3
+
+
+@pytest.mark.engines("mariadb")
+def test_who_waits_too_long_for_the_first_is_told_to_come_back(
+    site: Callable[..., Flask],
+    session: Session,
+    engine_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    session.add(Issuer(code="purse", name="purse", version=1))
+    session.commit()
+    patient = transactions.engine_options(engine_url)
+    hasty = {"connect_args": {"init_command": "SET SESSION innodb_lock_wait_timeout = 1"}}
+    monkeypatch.setattr(transactions, "engine_options", lambda _url: patient | hasty)
+    monkeypatch.setattr(transactions, "PATIENCE_SECONDS", 0.5)
+    client = site().test_client()
+    headers = {"Authorization": "Bearer boss", "Idempotency-Key": "k"}
+    session.execute(text("UPDATE issuers SET name = 'held' WHERE code = 'purse'"))
+    client.application.config["OPEN_SESSIONS"] = []
+
+    waited = client.post("/api/v1/coins", json={"purse": "purse"}, headers=headers)
+    session.rollback()
+    again = client.post("/api/v1/coins", json={"purse": "purse"}, headers=headers)
+
+    assert (waited.status_code, waited.json["code"]) == (503, "busy")
+    assert int(waited.headers["Retry-After"]) >= 1
+    assert again.status_code == 201
+    assert "Idempotent-Replayed" not in again.headers
 
 
 class TestPages:
