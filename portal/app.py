@@ -12,11 +12,12 @@ from portal.audit.queries import find_answer
 from portal.audit.services import keep_answer
 from portal.config import ROOT, Settings
 from portal.credit import services as credit
+from portal.credit.rules import lots
 from portal.extensions import babel, csrf, db, login_manager, migrate
 from portal.partners import services as partners
 from portal.web import idempotency
 
-FEATURES = ("audit", "people", "catalogue", "partners", "pricing", "credit", "orders")
+FEATURES = ("audit", "people", "catalogue", "partners", "pricing", "price_imports", "credit", "orders")
 SHARED = (
     "tracing",
     "endpoint",
@@ -40,6 +41,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or Settings.from_environment(os.environ)
     settings.check()
     clock.configure(timezone=settings.timezone, now=settings.now)
+    lots.configure(grace_days=settings.grace_days)
     app = Flask(
         "portal",
         root_path=str(ROOT / "portal"),
@@ -111,8 +113,8 @@ def _open_doors(app: Flask) -> None:
             for command in cli.commands:
                 app.cli.add_command(command)
     for name in ("backup", "demo", "jobs"):
-        if module := _find(f"portal.cli.{name}"):
-            app.cli.add_command(getattr(module, name))
+        if command := getattr(_find(f"portal.cli.{name}"), name, None):
+            app.cli.add_command(command)
 
 
 def _find(name: str) -> Any:

@@ -33,6 +33,8 @@ class Settings:
     mail_url: str = field(default="", repr=False)
     trusted_proxies: int = 0
     debug: bool = False
+    grace_days: int = 30
+    """How long credit lives that comes back for a lot that has expired since."""
     argon2: tuple[int, int, int] = (3, 65536, 4)
     """Time cost, memory in KiB, lanes: argon2-cffi's own defaults."""
 
@@ -52,6 +54,7 @@ class Settings:
             redis_url=environ.get("REDIS_URL", ""),
             mail_url=environ.get("MAIL_URL", ""),
             trusted_proxies=_number("TRUSTED_PROXIES", environ.get("TRUSTED_PROXIES", "")),
+            grace_days=_number("CREDIT_GRACE_DAYS", environ.get("CREDIT_GRACE_DAYS") or "30"),
             debug=environ.get("FLASK_DEBUG", "") not in {"", "0", "false"},
         )
         settings.check()

@@ -111,6 +111,12 @@ PositiveAmountIn = Annotated[
     BeforeValidator(_exact(AMOUNT_SCALE, _ZERO, MAX_AMOUNT, above=True)),
     _number_schema(2, "1234.50"),
 ]
+CreditIn = Annotated[
+    Decimal,
+    BeforeValidator(_exact(PRICE_SCALE, _ZERO, MAX_AMOUNT, above=True)),
+    _number_schema(PRICE_SCALE, "1234.50"),
+]
+"""An amount of credit, above 0; its credit type says how many decimals it may have."""
 PriceIn = Annotated[
     Decimal, BeforeValidator(_exact(PRICE_SCALE, _ZERO, MAX_PRICE)), _number_schema(4, "80.0000")
 ]
@@ -145,6 +151,12 @@ def _text_schema(pattern: str, example: str) -> Schema:
 AmountOut = Annotated[
     Decimal, _as_text(AMOUNT_SCALE), _text_schema(r"^-?[0-9]+\.[0-9]{2}$", "160.00")
 ]
+CreditOut = Annotated[
+    Decimal,
+    PlainSerializer(lambda value: f"{value:f}", return_type=str),
+    _text_schema(r"^-?[0-9]+(\.[0-9]{1,4})?$", "160.00"),
+]
+"""An amount of credit, with the decimals of its credit type."""
 PriceOut = Annotated[
     Decimal, _as_text(PRICE_SCALE), _text_schema(r"^-?[0-9]+\.[0-9]{4}$", "80.0000")
 ]

@@ -8,10 +8,19 @@ from enum import StrEnum
 from portal.credit.models import LotKind
 from portal.money import divide_half_up
 
-GRACE_DAYS = 30
-"""How long credit lives that came back for a lot that has expired since (DESIGN 4.6)."""
 RANKS = {LotKind.BONUS: 0, LotKind.PAID: 1}
 """Bonus burns before paid."""
+
+
+class _Grace:
+    """How long credit lives that came back for a lot that has expired since (DESIGN 4.6)."""
+
+    days = 30
+
+
+def configure(*, grace_days: int) -> None:
+    """Set the grace days of the installation; done once when the application starts."""
+    _Grace.days = grace_days
 
 
 class LotStatus(StrEnum):
@@ -124,9 +133,9 @@ def burn(lots: Iterable[LotState], amount: int) -> tuple[list[Use], int]:
     return uses, amount
 
 
-def grace_until(day: date, grace_days: int) -> date:
-    """Return the last day of a lot that stands in for a dead one."""
-    return day + timedelta(days=grace_days)
+def grace_until(day: date, grace_days: int | None = None) -> date:
+    """Return the last day of a lot that stands in for a dead one; by default the installation's."""
+    return day + timedelta(days=_Grace.days if grace_days is None else grace_days)
 
 
 def status_of(

@@ -19,7 +19,7 @@ from portal.credit.errors import (
     NotReversible,
 )
 from portal.credit.models import Book, EntryKind, LotOrigin
-from portal.credit.rules.lots import GRACE_DAYS, LotState, grace_until
+from portal.credit.rules.lots import LotState, grace_until
 from portal.credit.services.booking import Leg, Movement, book
 from portal.credit.services.expiry import book_expiry
 from portal.credit.services.grants import Terms, first_of, leg_of_new, make_lot
@@ -76,7 +76,7 @@ def reverse(
     reason: str,
     by: Actor,
     at: datetime,
-    grace_days: int = GRACE_DAYS,
+    grace_days: int | None = None,
 ) -> tuple[int, Movement]:
     """Reverse a debit that no order owns, or an unused grant; return transaction and movement."""
     connection = session.connection()
@@ -114,7 +114,7 @@ def reverse_order(
     by: Actor,
     at: datetime,
     write_deed: Callable[[Movement], int],
-    grace_days: int = GRACE_DAYS,
+    grace_days: int | None = None,
 ) -> tuple[int, Movement] | None:
     """Reverse an order's debit; None if it had none.
 
@@ -146,7 +146,7 @@ def _reverse(
     wallet: Wallet,
     original: _Original,
     by: Actor,
-    grace_days: int,
+    grace_days: int | None,
     write_deed: Callable[[Movement], int],
 ) -> tuple[int, Movement]:
     if _MARKED.run(connection, deed=original.deed_id).first():
@@ -172,7 +172,7 @@ def _mark(connection: Connection, reversed_id: int, deed_id: int) -> None:
 
 
 def _plan_debit(
-    connection: Connection, wallet: Wallet, original: _Original, grace_days: int
+    connection: Connection, wallet: Wallet, original: _Original, grace_days: int | None
 ) -> Movement:
     """Cancel what is still debt, put the rest back, last use first; dead lots get a stand-in."""
     movement = Movement(wallet, EntryKind.REVERSAL, reverses_id=original.deed_id)
@@ -206,7 +206,7 @@ def _cancel_debt(movement: Movement, debt: DebtState) -> None:
 
 
 def _put_back(
-    connection: Connection, movement: Movement, lot: LotState, amount: int, grace_days: int
+    connection: Connection, movement: Movement, lot: LotState, amount: int, grace_days: int | None
 ) -> LotState:
     wallet = movement.wallet
     if not lot.is_past(wallet.day):
