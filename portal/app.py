@@ -17,7 +17,16 @@ from portal.extensions import babel, csrf, db, login_manager, migrate
 from portal.partners import services as partners
 from portal.web import idempotency
 
-FEATURES = ("audit", "people", "catalogue", "partners", "pricing", "price_imports", "credit", "orders")
+FEATURES = (
+    "audit",
+    "people",
+    "catalogue",
+    "partners",
+    "pricing",
+    "price_imports",
+    "credit",
+    "orders",
+)
 SHARED = (
     "tracing",
     "endpoint",

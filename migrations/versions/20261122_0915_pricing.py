@@ -108,9 +108,10 @@ def upgrade() -> None:
     sa.Column('rows_done', t.BIG, nullable=False),
     sa.Column('report', t.LONG_TEXT, nullable=True),
     sa.Column('created_at', t.MOMENT, nullable=False),
+    sa.Column('started_at', t.MOMENT, nullable=True),
     sa.Column('finished_at', t.MOMENT, nullable=True),
     sa.CheckConstraint("state IN ('uploaded', 'running', 'checked', 'failed', 'stored')", name=op.f('ck_price_imports_state')),
-    sa.ForeignKeyConstraint(['edition_id'], ['editions.id'], name=op.f('fk_price_imports_edition_id_editions')),
+    sa.ForeignKeyConstraint(['edition_id'], ['editions.id'], name=op.f('fk_price_imports_edition_id_editions'), ondelete='SET NULL'),
     sa.ForeignKeyConstraint(['price_table_id'], ['price_tables.id'], name=op.f('fk_price_imports_price_table_id_price_tables')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_price_imports'))
     )

@@ -5,12 +5,10 @@ from decimal import Decimal
 from enum import StrEnum
 
 from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, String
-from sqlalchemy.dialects.mysql import LONGBLOB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
-from sqlalchemy.types import LargeBinary
 
 from portal.catalogue.models import Issuer
-from portal.db import CODE, LONG_TEXT, Base, Key, Minor, Quantity, Until
+from portal.db import CODE, Base, Key, Minor, Quantity, Until
 from portal.money import AMOUNT_SCALE, PERCENT_SCALE, PRICE_SCALE
 from portal.partners.models import ServicePoint
 from portal.periods import Period
@@ -148,30 +146,3 @@ class PriceAssignment(Base):
     def period(self) -> Period:
         """The days on which it holds."""
         return Period(self.valid_from, self.valid_until)
-
-
-class PriceImport(Base):
-    """A file of prices on its way into an edition, how far it is, and what came of it."""
-
-    __tablename__ = "price_imports"
-    __table_args__ = (
-        CheckConstraint(
-            "state IN ('uploaded', 'running', 'checked', 'failed', 'stored')", name="state"
-        ),
-    )
-    id: Mapped[Key]
-    price_table_id: Mapped[int] = mapped_column(ForeignKey("price_tables.id"), index=True)
-    edition_id: Mapped[int | None] = mapped_column(ForeignKey("editions.id"))
-    user_id: Mapped[int | None] = mapped_column(index=True)
-    file_name: Mapped[str] = mapped_column(String(200))
-    content: Mapped[bytes | None] = mapped_column(
-        LargeBinary().with_variant(LONGBLOB, "mysql", "mariadb")
-    )
-    options: Mapped[str] = mapped_column(LONG_TEXT)
-    """How it is read (columns, decimal style) and what for (window, publish), as JSON."""
-    state: Mapped[str] = mapped_column(String(10), default="uploaded")
-    rows_total: Mapped[int] = mapped_column(default=0)
-    rows_done: Mapped[int] = mapped_column(default=0)
-    report: Mapped[str | None] = mapped_column(LONG_TEXT)
-    created_at: Mapped[datetime]
-    finished_at: Mapped[datetime | None]

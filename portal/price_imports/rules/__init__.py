@@ -1,0 +1,1 @@
+"""What the cells of a list mean, and what is wrong with them: pure."""
