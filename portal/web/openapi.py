@@ -58,7 +58,7 @@ _IF_MATCH = {
     "in": "header",
     "required": False,
     "description": "The ETag that was read; 412 if it has changed since.",
-    "schema": {"type": "string"},
+    "schema": {"type": "string", "pattern": r'^(\*|"[0-9]{1,18}")$', "examples": ['"3"']},
 }
 _RETRY = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}}
 

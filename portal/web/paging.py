@@ -24,7 +24,8 @@ Order = Sequence[Any]
 """Columns, or `column.desc()`; the last one must be unique."""
 
 COUNT_LIMIT = 10_000
-MAX_CURSOR = 1000
+MAX_CURSOR = 2000
+"""Room for a long name in the order."""
 
 
 @dataclass(frozen=True, slots=True)

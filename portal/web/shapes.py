@@ -52,7 +52,7 @@ class ListQuery(Query):
     """What every list understands."""
 
     limit: Annotated[int, Field(ge=1, le=500)] = 50
-    cursor: Annotated[str, Field(max_length=1000)] | None = None
+    cursor: Annotated[str, Field(max_length=2000, pattern=r"^[A-Za-z0-9_-]+$")] | None = None
 
 
 class FormFields(Query):
