@@ -39,7 +39,8 @@ def _exact(column: Any) -> sa.CheckConstraint:
     if isinstance(column.type, sa.Integer):
         rule = f"typeof({name}) IN ('integer', 'null')"
     elif isinstance(column.type, sa.DateTime):
-        seconds = f"strftime('%Y-%m-%d %H:%M:%S', {name}, '+0 days')"
+        # Without the fraction: SQLite rounds .9995 and more up to the next second.
+        seconds = f"strftime('%Y-%m-%d %H:%M:%S', substr({name}, 1, 19), '+0 days')"
         rule = (
             f"{name} IS NULL OR ({name} IS {seconds} || substr({name}, 20) AND length({name}) = 26)"
         )
