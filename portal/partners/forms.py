@@ -8,6 +8,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from portal.actors import Actor
 from portal.i18n import N_
+from portal.money import ZERO
 from portal.partners.models import Collects, CreditPolicy
 from portal.partners.rules import (
     LARGEST_COUNT,
@@ -116,8 +117,8 @@ class PointForm(PortalForm):
 
     def _sale_policy(self) -> dict[str, Any]:
         return {
-            "max_discount_percent": self.max_discount_percent.data or 0,
-            "max_surcharge_percent": self.max_surcharge_percent.data or 0,
+            "max_discount_percent": self.max_discount_percent.data or ZERO,
+            "max_surcharge_percent": self.max_surcharge_percent.data or ZERO,
             "may_edit_final_price": self.may_edit_final_price.data,
         }
 

@@ -87,6 +87,18 @@ def test_a_bad_form_comes_back_with_the_error_at_its_field(
     assert keeper.get("/service-points/SP-0007").status_code == 404
 
 
+def test_what_is_left_empty_is_nothing(keeper: PortalClient, session: Session) -> None:
+    empty = {"code": "SP", "name": "Norte", "collects": "headquarters", "credit_policy": ""}
+
+    answer = keeper.submit("/service-points/new", empty)
+    point = service_point_of(session, make_actor(), "SP")
+
+    assert answer.status_code == 303
+    assert (point.tax_id, point.shop_slug, point.low_balance_threshold) == (None, None, None)
+    assert (point.max_discount_percent, point.max_surcharge_percent) == (0, 0)
+    assert not point.active
+
+
 def test_a_change_is_told_in_the_history(keeper: PortalClient) -> None:
     keeper.submit("/service-points/new", TYPED)
 
