@@ -80,11 +80,17 @@ def change_product(
 
 
 def add_missing_products(
-    session: Session, names: Mapping[str, str], *, by: Actor, at: datetime
+    session: Session,
+    names: Mapping[str, str],
+    *,
+    by: Actor,
+    at: datetime,
+    categories: Mapping[str, str] | None = None,
 ) -> dict[str, int]:
     """Put the products of an imported list on file that are not there yet, in few statements.
 
-    `names` by SKU. Returns the ids of all of them, by SKU. Invalid names a SKU that cannot be.
+    `names` and `categories` by SKU; categories that are new begin with them. Returns the ids of
+    all products, by SKU. Invalid names a SKU that cannot be.
     """
     known = product_ids(session, names)
     wanted = {
@@ -94,7 +100,12 @@ def add_missing_products(
     }
     if not wanted:
         return known
-    rows = [_bare_row(sku, name, at) for sku, name in wanted.items()]
+    belongs = {sku: text for sku, text in (categories or {}).items() if sku in wanted}
+    keys = {text: category_id(session, text) for text in set(belongs.values())}
+    rows = [
+        _bare_row(sku, name, at) | {"category_id": keys.get(belongs.get(sku, ""))}
+        for sku, name in wanted.items()
+    ]
     for start in range(0, len(rows), _ROWS_AT_ONCE):
         session.execute(insert(Product), rows[start : start + _ROWS_AT_ONCE])
     after = {"skus": list(wanted)}
