@@ -1,7 +1,9 @@
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy.orm import Session
 
 from tests.factories import bearer, make_credit_policy, make_service_point, make_user
@@ -226,3 +228,21 @@ def test_an_owner_sees_the_limit_of_the_own_service_point_alone(
 
     assert [item["code"] for item in listed] == ["GOLD"]
     assert client.get("/api/v1/credit-policies/SECRET", headers=owner).status_code == 404
+
+
+@pytest.mark.engines("mariadb", "sqlite")
+@pytest.mark.parametrize("shared", [{"code": "SP"}, {"shop": {"slug": "centro"}}])
+def test_of_service_points_at_the_same_instant_one_gets_the_key(
+    app: Flask, client: PortalClient, admin: dict[str, str], shared: dict[str, Any]
+) -> None:
+    client.get(PATH, headers=admin)
+    app.config["OPEN_SESSIONS"].clear()
+
+    def create(number: int) -> int:
+        body = {"code": f"SP-{number}", "name": "Norte"} | shared
+        return app.test_client().post(PATH, json=body, headers=admin).status_code
+
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(create, range(6)))
+
+    assert sorted(answers) == [201] + [409] * 5
