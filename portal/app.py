@@ -10,6 +10,7 @@ from flask import Flask
 from portal import clock, transactions
 from portal.audit.queries import find_answer
 from portal.audit.services import keep_answer
+from portal.cli.jobs import offer
 from portal.config import ROOT, Settings
 from portal.credit import services as credit
 from portal.credit.rules import lots
@@ -114,15 +115,21 @@ def _open_doors(app: Flask) -> None:
             register = getattr(module, "register", None) or getattr(module, f"register_{name}")
             register(app)
     for feature in (*FEATURES, "home", "finder"):
-        if views := _find(f"portal.{feature}.views"):
-            app.register_blueprint(views.bp)
-        if api := _find(f"portal.{feature}.api"):
-            app.register_blueprint(api.api.blueprint)
-        if cli := _find(f"portal.{feature}.cli"):
-            for command in cli.commands:
-                app.cli.add_command(command)
+        _open_feature(app, feature)
     for name in ("backup", "demo", "jobs"):
         if command := getattr(_find(f"portal.cli.{name}"), name, None):
+            app.cli.add_command(command)
+
+
+def _open_feature(app: Flask, feature: str) -> None:
+    if views := _find(f"portal.{feature}.views"):
+        app.register_blueprint(views.bp)
+    if api := _find(f"portal.{feature}.api"):
+        app.register_blueprint(api.api.blueprint)
+    if timed := _find(f"portal.{feature}.jobs"):
+        offer(app, timed.jobs)
+    if cli := _find(f"portal.{feature}.cli"):
+        for command in cli.commands:
             app.cli.add_command(command)
 
 

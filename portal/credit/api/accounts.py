@@ -16,7 +16,7 @@ from portal.credit.api.shapes import (
 )
 from portal.credit.api.shown import account_shown, lot_shown, movement_shown
 from portal.credit.models import Entry, Lot
-from portal.credit.queries.accounts import figures_at, wallet_of
+from portal.credit.queries.accounts import figures_at, figures_now, wallet_of
 from portal.credit.queries.lots import lots_of, shown_lot
 from portal.credit.queries.statement import lines_of, movements, of_kind, since, until
 from portal.transactions import read
@@ -38,7 +38,9 @@ def read_account(code: str, credit_type: str, query: AtQuery) -> Any:
 
     def look(session: Session) -> dict[str, Any]:
         wallet = wallet_of(session, actor(), code, credit_type)
-        return account_shown(wallet, figures_at(session, wallet, query.at or now()))
+        if query.at is None:
+            return account_shown(wallet, figures_now(session, wallet, now()))
+        return account_shown(wallet, figures_at(session, wallet, query.at))
 
     return read(look)
 

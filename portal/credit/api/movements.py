@@ -21,7 +21,7 @@ from portal.credit.api.shapes import (
 )
 from portal.credit.api.shown import account_shown, lot_shown, parts_shown
 from portal.credit.models import Lot, LotKind
-from portal.credit.queries.accounts import Wallet, figures_at, wallet_of, wallet_of_transaction
+from portal.credit.queries.accounts import Wallet, figures_now, wallet_of, wallet_of_transaction
 from portal.credit.queries.lots import shown_lot
 from portal.errors import Forbidden, invalid
 from portal.i18n import N_
@@ -172,5 +172,5 @@ def _who_sees_costs() -> Actor:
 
 
 def _answer(session: Session, wallet: Wallet, at: datetime, **facts: Any) -> Answer:
-    account = account_shown(wallet, figures_at(session, wallet, at))
+    account = account_shown(wallet, figures_now(session, wallet, at))
     return Answer({**facts, "account": account}, service_point_id=wallet.point.id)

@@ -72,6 +72,14 @@ def wallet_of_transaction(session: Session, by: Actor, deed_id: int) -> Wallet:
     return Wallet(row[1], row[2], row[0])
 
 
+def figures_now(session: Session, wallet: Wallet, now: datetime) -> Figures:
+    """Return what an account shows now; it never goes back behind its last movement."""
+    moved_at = session.scalar(
+        select(Account.moved_at).where(Account.id == (wallet.account_id or 0))
+    )
+    return figures_at(session, wallet, max(now, moved_at) if moved_at else now)
+
+
 def figures_at(session: Session, wallet: Wallet, at: datetime) -> Figures:
     """Return what an account shows at an instant, past, present or to come.
 

@@ -21,7 +21,7 @@ _LOCK = f"""
 """  # noqa: S608 - names from code
 _LOCK_SQLITE = Sql(_LOCK)
 _LOCK_MARIADB = Sql(_LOCK + " FOR UPDATE")
-_OPEN_LOTS = Sql(f"""
+OPEN_LOTS = Sql(f"""
     SELECT {_LOT} FROM lots WHERE account_id = :account AND is_open = 1
     ORDER BY expires_on, kind_rank, id LIMIT :many OFFSET :past
 """)  # noqa: S608 - names from code
@@ -127,7 +127,7 @@ def open_lots(
         past = 1
         yield wallet.current
     while left > 0:
-        found = _OPEN_LOTS.run(connection, account=wallet.id, many=chunk, past=past).fetchall()
+        found = OPEN_LOTS.run(connection, account=wallet.id, many=chunk, past=past).fetchall()
         for row in found:
             lot = _lot(row)
             left -= lot.remaining
