@@ -6,9 +6,11 @@ from itertools import chain, islice
 
 Record = list[str]
 
-NUMBER = "\x1f"
+# Signs that no text holds and that are no blanks, so that nothing strips them.
+
+NUMBER = "\x0e"
 """Stands before a cell that the workbook holds as a number, written with a point."""
-FORMULA = "\x1e"
+FORMULA = "\x0f"
 """Is a cell that holds a formula: it is neither evaluated nor is its last value trusted."""
 
 

@@ -38,7 +38,7 @@ _CHILD = Path(__file__).with_name("workbook_child.py")
 _END = struct.Struct("<4s4H2LH")
 _END_MARK = b"PK\x05\x06"
 _LONGEST_END = 65_557
-_CELL, _ROW = "\x1d", "\x1c"
+_CELL, _ROW = "\x10", "\x11"
 _CHUNK = 5_000
 _REASONS: dict[str, Refused] = {
     "damaged": NotAWorkbook(),

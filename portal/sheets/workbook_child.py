@@ -21,7 +21,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from xml.etree import ElementTree
 
-NUMBER, FORMULA, CELL, ROW = "\x1f", "\x1e", "\x1d", "\x1c"
+NUMBER, FORMULA, CELL, ROW = "\x0e", "\x0f", "\x10", "\x11"
 LOCAL_HEADER = struct.Struct("<4s5H3L2H")
 WORKBOOK = "xl/workbook.xml"
 RELATIONS = "xl/_rels/workbook.xml.rels"
