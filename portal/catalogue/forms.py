@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from flask_babel import gettext
 from wtforms import BooleanField, HiddenField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
@@ -58,7 +59,7 @@ class ProductForm(PortalForm):
     def offer(self, credit_types: list[str]) -> None:
         """Offer the credit types there are, and none."""
         choices = [SelectChoice(code, code) for code in credit_types]
-        self.credit_type.choices = [SelectChoice("", N_("none")), *choices]
+        self.credit_type.choices = [SelectChoice("", gettext("none")), *choices]
 
     def changes(self) -> ProductChanges:
         """Return what was typed, as the changes to a product."""

@@ -2,6 +2,7 @@
 
 from typing import Any, cast
 
+from flask_babel import gettext
 from wtforms import BooleanField, HiddenField, IntegerField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
@@ -87,7 +88,7 @@ class PointForm(PortalForm):
     def limit_to(self, by: Actor, policies: list[CreditPolicy]) -> None:
         """Leave the fields that the editor may fill in."""
         choices = [SelectChoice(policy.code, policy.name) for policy in policies]
-        self.credit_policy.choices = [SelectChoice("", N_("none: prepaid")), *choices]
+        self.credit_policy.choices = [SelectChoice("", gettext("none: prepaid")), *choices]
         hidden = [] if by.headquarters else list(_RULES)
         if not by.sees_costs:
             hidden.append("low_balance_threshold")

@@ -234,3 +234,10 @@ def test_a_product_that_is_not_there_is_404(keeper: PortalClient) -> None:
     assert keeper.get("/products/NOTHING").status_code == 404
     assert keeper.get("/products/NOTHING/edit").status_code == 404
     assert keeper.get("/issuers/NOTHING/edit").status_code == 404
+
+
+def test_a_form_offers_the_credit_types_in_the_reader_s_language(keeper: PortalClient) -> None:
+    page = keeper.get("/products/new").text
+
+    assert ">nenhum</option>" in page
+    assert 'value="BRL"' in page
