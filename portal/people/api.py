@@ -17,6 +17,7 @@ from portal.people.queries.users import places_of, user_of, visible_users
 from portal.people.rules.emails import checked_email
 from portal.people.rules.passwords import check_password, hash_password, make_password
 from portal.people.rules.permissions import as_set
+from portal.people.rules.sessions import end_of_last_day, last_day_of
 from portal.people.services.rows import own_id
 from portal.people.services.tokens import create_token, revoke_token
 from portal.people.services.users import Changes, create_user, update_user
@@ -207,8 +208,10 @@ def change(user_id: int, body: UserPatch) -> Answer:
 
 @api.get("/profiles", permission="users.view", answer=ProfilesOut, summary="List profiles")
 def profiles() -> dict[str, Any]:
-    """List what each profile allows."""
-    return {"items": [_profile(one) for one in read(all_profiles)], "next": None}
+    """List what each profile allows; to service points those of service points."""
+    seen = actor().headquarters
+    shown = [_profile(one) for one in read(all_profiles) if seen or not one.headquarters]
+    return {"items": shown, "next": None}
 
 
 @api.get("/tokens", permission="signed_in", query=ListQuery, answer=TokensOut,
@@ -324,13 +327,13 @@ def _token(token: ApiToken) -> dict[str, Any]:
         "prefix": token.prefix,
         "scopes": None if token.scopes is None else sorted(as_set(token.scopes)),
         "created_at": token.created_at,
-        "expires_on": clock.day_of(token.expires_at) if token.expires_at else None,
+        "expires_on": last_day_of(token.expires_at) if token.expires_at else None,
         "used_at": token.used_at,
     }
 
 
 def _end_of(day: date | None) -> datetime | None:
-    return clock.end_of(day) if day else None
+    return end_of_last_day(day) if day else None
 
 
 def _hashed(word: str) -> str:

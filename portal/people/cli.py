@@ -17,6 +17,7 @@ from portal.people.errors import NoSuchUser
 from portal.people.queries.users import user_by_email
 from portal.people.rules.passwords import MAXIMAL_LENGTH, hash_password
 from portal.people.rules.permissions import COMMAND_LINE
+from portal.people.rules.sessions import end_of_last_day
 from portal.people.services.tokens import create_token_for
 from portal.people.services.users import create_user
 from portal.transactions import transact
@@ -110,7 +111,7 @@ def _make(
         by=COMMAND_LINE,
         name=name,
         scopes=scopes,
-        expires_at=clock.end_of(last_day) if last_day else None,
+        expires_at=end_of_last_day(last_day) if last_day else None,
         at=clock.now(),
     )
     return secret

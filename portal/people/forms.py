@@ -11,6 +11,7 @@ from wtforms import (
     SelectMultipleField,
     StringField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import (
     EqualTo,
     InputRequired,
@@ -107,7 +108,7 @@ class ProfileForm(PortalForm):
 
     name = StringField(N_("Name"), [InputRequired(), Length(max=80), visible_text])
     permissions = SelectMultipleField(
-        N_("Permissions"), choices=[(name, name) for name in PERMISSIONS]
+        N_("Permissions"), choices=[SelectChoice(name, name) for name in PERMISSIONS]
     )
     version = IntegerField(N_("Version"), [Optional()])
 
@@ -125,5 +126,5 @@ class NewProfileForm(ProfileForm):
     )
     headquarters = SelectField(
         N_("For people of"),
-        choices=[("", N_("service points")), ("1", N_("headquarters"))],
+        choices=[SelectChoice("", N_("service points")), SelectChoice("1", N_("headquarters"))],
     )

@@ -50,7 +50,9 @@ def at_work(session: Session, user: User) -> Actor:
     )
 
 
-def create(session: Session, by: Actor, profile: str, *codes: str, email: str = "new@x.com") -> User:
+def create(
+    session: Session, by: Actor, profile: str, *codes: str, email: str = "new@x.com"
+) -> User:
     return create_user(
         session, by=by, email=email, name="Novo", profile_code=profile, service_points=codes,
         password_hash="x", at=datetime.fromisoformat("2026-12-01T12:00:00+00:00"),
@@ -178,8 +180,8 @@ def test_an_owner_does_not_give_himself_another_service_point(
     first, second = make_service_point(session), make_service_point(session)
     user = make_user(session, "owner", first, second)
 
+    changes = Changes(service_points=[first.code])
     with pytest.raises(OwnAccount):
-        changes = Changes(service_points=[first.code])
         update_user(session, user.id, changes, by=at_work(session, user), at=now)
 
 
@@ -269,9 +271,7 @@ def test_the_own_password_is_changed_against_the_one_that_was_verified(
         )
 
 
-def test_a_new_password_for_someone_else_ends_his_sessions(
-    session: Session, now: datetime
-) -> None:
+def test_a_new_password_for_someone_else_ends_his_sessions(session: Session, now: datetime) -> None:
     user, by = make_user(session), at_work(session, make_user(session))
     open_session(
         session, user.id, verified_hash=user.password_hash, new_hash=None, by=by, browser="",
@@ -304,5 +304,3 @@ def test_the_shipped_profiles_are_what_the_interface_says(session: Session) -> N
     assert not any(name.startswith(("credit.", "profiles.")) for name in held["pricing"])
     assert {"credit.grant", "credit.reverse", "policies.edit"} <= held["finance"]
     assert not any(name.startswith("prices.") and name != "prices.view" for name in held["finance"])
-
-

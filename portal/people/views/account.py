@@ -12,6 +12,7 @@ from portal.people.forms import NameForm, PasswordForm, TokenForm
 from portal.people.queries.sessions import open_sessions_of, tokens_of
 from portal.people.rules.passwords import check_password, hash_password
 from portal.people.rules.permissions import CATALOGUE, as_set
+from portal.people.rules.sessions import end_of_last_day, last_day_of
 from portal.people.services.rows import own_id
 from portal.people.services.sessions import end_other_sessions, end_session
 from portal.people.services.tokens import create_token, revoke_token
@@ -126,7 +127,7 @@ def _make_token(form: TokenForm) -> str:
         by=actor(),
         name=form.name.data,
         scopes=form.scopes.data or None,
-        expires_at=clock.end_of(form.expires.data) if form.expires.data else None,
+        expires_at=end_of_last_day(form.expires.data) if form.expires.data else None,
         at=clock.now(),
     )
     return secret
@@ -143,6 +144,7 @@ def _tokens_page(form: TokenForm, secret: str | None) -> str:
         now=clock.now(),
         catalogue=CATALOGUE,
         as_set=as_set,
+        last_day_of=last_day_of,
     )
 
 

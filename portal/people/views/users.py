@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy import Select, or_
 from sqlalchemy.orm import Session
+from wtforms.fields.choices import SelectChoice
 
 from portal import clock
 from portal.actors import Actor, Place
@@ -78,10 +79,15 @@ USERS = Listing(
 @requires("users.view")
 def users() -> ResponseReturnValue:
     """List the users whom one may see."""
-    view = USERS.view(listed_users(actor()), actor())
+    by = actor()
+    view = USERS.view(listed_users(by), by)
     if file := view.file():
         return file
-    profiles = [(one.code, one.name) for one in read(all_profiles)]
+    profiles = [
+        (one.code, one.name)
+        for one in read(all_profiles)
+        if by.headquarters or not one.headquarters
+    ]
     states = [(key, gettext(word)) for key, word in STATES.items()]
     return render_template("people/users.html", view=view, profiles=profiles, states=states)
 
@@ -215,10 +221,10 @@ def _offer(form: UserForm, user: User | None = None, places: list[Place] | None 
     profiles = read(grantable_profiles, by)
     if user is not None and user.profile_id not in {one.id for one in profiles}:
         profiles.append(user.profile)
-    form.profile.choices = [(one.code, one.name) for one in profiles]
+    form.profile.choices = [SelectChoice(one.code, one.name) for one in profiles]
     choices = read(choosable_places, by)
     held = [place for place in places or [] if place not in choices]
-    form.service_points.choices = [(one.code, one.name) for one in [*choices, *held]]
+    form.service_points.choices = [SelectChoice(one.code, one.name) for one in [*choices, *held]]
 
 
 def _hindrance(user: User, places: list[Place]) -> str:
