@@ -10,6 +10,7 @@ from flask import Flask
 from portal import clock, transactions
 from portal.audit.queries import find_answer
 from portal.audit.services import keep_answer
+from portal.cli import startup
 from portal.cli.jobs import offer
 from portal.config import ROOT, Settings
 from portal.credit import services as credit
@@ -63,6 +64,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     _extend(app, settings)
     _introduce()
     _open_doors(app)
+    if settings.is_production:
+        startup.look(app)
     return app
 
 

@@ -31,9 +31,9 @@ def run(name: str, as_of: datetime | None) -> None:
     """Run the job NAME; running it twice does its work once."""
     known: dict[str, Job] = current_app.extensions.get("jobs", {})
     if name not in known:
-        raise click.ClickException(f"There is no job {name}. Known: {', '.join(sorted(known))}.")
+        raise click.UsageError(f"There is no job {name}. Known: {', '.join(sorted(known))}.")
     day = as_of.date() if as_of else None
     settings: Settings = current_app.config["SETTINGS"]
     if day and day > today() and settings.is_production:
-        raise click.ClickException(f"{day} has not come yet.")
+        raise click.UsageError(f"{day} has not come yet.")
     click.echo(known[name](day))

@@ -40,11 +40,11 @@ def _live() -> Response:
 
 def _ready() -> Response:
     try:
-        found = read(_heads)
+        found = read(stored_heads)
     except (PortalError, SQLAlchemyError, OSError) as error:
         logs.log_failure(error)
         return _not_ready("database")
-    if found != _wanted():
+    if found != wanted_heads():
         return _not_ready("migrations")
     return jsonify(status="ready", migration=sorted(found))
 
@@ -53,13 +53,15 @@ def _not_ready(reason: str) -> Response:
     return problem_response(document(NotReady(reason=reason), sees_costs=False), 503)
 
 
-def _heads(session: Session) -> frozenset[str]:
+def stored_heads(session: Session) -> frozenset[str]:
+    """Return the migrations that the database stands at."""
     session.execute(text("SELECT 1"))
     return frozenset(MigrationContext.configure(session.connection()).get_current_heads())
 
 
 @cache
-def _wanted() -> frozenset[str]:
+def wanted_heads() -> frozenset[str]:
+    """Return the newest migrations of this release."""
     config: Any = Config()
     config.set_main_option("script_location", str(ROOT / "migrations"))
     config.set_main_option("path_separator", "os")

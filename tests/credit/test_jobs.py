@@ -82,5 +82,5 @@ def test_a_job_may_be_run_for_another_day(app: Flask, session: Session) -> None:
 def test_an_unknown_job_is_refused(app: Flask) -> None:
     ran = app.test_cli_runner().invoke(args=["jobs", "run", "make-coffee"])
 
-    assert ran.exit_code == 1
+    assert ran.exit_code == 2
     assert "There is no job make-coffee. Known: expire-credits" in ran.output
