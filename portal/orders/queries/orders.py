@@ -1,16 +1,17 @@
 """Orders, always through what the asker may see."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from portal.actors import Actor
-from portal.audit.models import Deed
 from portal.catalogue.models import Issuer
+from portal.money import ZERO
 from portal.orders.errors import NoSuchOrder
-from portal.orders.models import Order
+from portal.orders.models import Order, OrderState
 from portal.partners.models import ServicePoint
 
 
@@ -42,8 +43,7 @@ def orders(
     """
     wanted = select(Order).where(by.scope(Order.service_point_id))
     if service_point is not None:
-        own = select(ServicePoint.id).where(ServicePoint.code == service_point)
-        wanted = wanted.where(Order.service_point_id == own.scalar_subquery())
+        wanted = wanted.where(of_service_point(service_point))
     if status is not None:
         wanted = wanted.where(Order.status == status)
     if begin is not None:
@@ -55,12 +55,6 @@ def orders(
     return wanted
 
 
-def history_of(session: Session, number: int) -> Sequence[Deed]:
-    """Return what was done with an order, oldest first."""
-    wanted = select(Deed).where(Deed.entity_type == "order", Deed.entity_id == str(number))
-    return session.scalars(wanted.order_by(Deed.id)).all()
-
-
 def service_points_to_choose(session: Session, by: Actor, limit: int) -> list[ServicePoint]:
     """Return service points that the asker may order for, by name."""
     wanted = select(ServicePoint).where(by.scope(ServicePoint.id), ServicePoint.active)
@@ -70,3 +64,39 @@ def service_points_to_choose(session: Session, by: Actor, limit: int) -> list[Se
 def issuers_to_choose(session: Session) -> list[Issuer]:
     """Return the issuers in use, by name."""
     return list(session.scalars(select(Issuer).where(Issuer.active).order_by(Issuer.name)))
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What orders add up to; cancelled ones and drafts do not count."""
+
+    sale: Decimal
+    acquisition: Decimal
+
+    @property
+    def margin(self) -> Decimal:
+        """What service points keep."""
+        return self.sale - self.acquisition
+
+
+def sums_of(session: Session, wanted: Select[tuple[Order]]) -> Sums:
+    """Add up what a select of orders finds."""
+    counted = wanted.where(Order.status.not_in([OrderState.CANCELLED, OrderState.DRAFT]))
+    totals = counted.with_only_columns(
+        func.sum(Order.sale_total), func.sum(Order.acquisition_total)
+    ).order_by(None)
+    sale, cost = session.execute(totals).one()
+    return Sums(sale or ZERO, cost or ZERO)
+
+
+def of_service_point(code: str) -> ColumnElement[bool]:
+    """Return the condition that an order is of the service point with this code."""
+    found = select(ServicePoint.id).where(ServicePoint.code == code).scalar_subquery()
+    return Order.service_point_id == found
+
+
+def of_issuer(code: str | None) -> ColumnElement[bool]:
+    """Return the condition that an order goes through an issuer, or through none."""
+    if code is None:
+        return Order.issuer_id.is_(None)
+    return Order.issuer_id == select(Issuer.id).where(Issuer.code == code).scalar_subquery()
