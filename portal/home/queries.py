@@ -54,7 +54,7 @@ class Wallet:
     @property
     def is_short(self) -> bool:
         """Whether it ends within days, or is below what its service point set."""
-        if self.threshold is not None and self.balance < self.threshold:
+        if self.threshold is not None and self.available < self.threshold:
             return True
         return self.days is not None and self.days < SHORT_DAYS
 
