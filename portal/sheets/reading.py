@@ -67,4 +67,10 @@ def _text_sheet(content: bytes, separator: str | None) -> Sheet:
         raise EmptyFile
     check_lines(text)
     mark = separator or separator_of(text)
-    return Sheet("csv", lambda: chunks_of(text, mark), separator=mark, encoding=encoding)
+    return Sheet(
+        "csv",
+        lambda: chunks_of(text, mark),
+        size=text.count("\n") + 1,
+        separator=mark,
+        encoding=encoding,
+    )

@@ -22,6 +22,8 @@ class Sheet:
     """`csv` or `xlsx`."""
     chunks: Callable[[], Iterator[list[Record]]] = field(repr=False)
     """Reads the records from the first row on, some thousands at a time."""
+    size: int = 0
+    """About how many rows it has, for those who wait."""
     separator: str = ""
     encoding: str = ""
     names: tuple[str, ...] = ()

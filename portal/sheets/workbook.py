@@ -64,6 +64,7 @@ def read_workbook(content: bytes, sheet: str | None = None) -> Sheet:
     return Sheet(
         "xlsx",
         lambda: _chunks_of(rows),
+        size=rows.count(_ROW),
         names=tuple(about["names"]),
         name=about["name"],
     )

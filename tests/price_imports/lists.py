@@ -51,7 +51,7 @@ def import_file(
 ) -> Outcome:
     """Import a file as a door does that cannot ask."""
     percentages = takes_percentages(table.calculation)
-    checked = check_file(open_file(name, content), percentages=percentages, strict=True)
+    checked = check_file(open_file(name, content), percentages=percentages)
     return import_prices(
         session,
         table.id,

@@ -1,12 +1,13 @@
 """The cells of the columns that matter, gathered column by column: quick, and small in memory."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from portal.price_imports.rules.columns import Column
 from portal.sheets.formulas import plain_text
 from portal.sheets.records import FORMULA, NUMBER, Record, Sheet
 
+Progress = Callable[[int], None]
 _TEXTS = (Column.SKU, Column.NAME, Column.CATEGORY, Column.FREE)
 
 
@@ -36,8 +37,13 @@ class Cells:
         return not any(cells[at].strip() for cells in self.columns.values())
 
 
-def gather(sheet: Sheet, columns: Mapping[Column, int], header: int | None) -> Cells:
-    """Read the columns that matter out of a file."""
+def gather(
+    sheet: Sheet,
+    columns: Mapping[Column, int],
+    header: int | None,
+    progress: Progress | None = None,
+) -> Cells:
+    """Read the columns that matter out of a file; `progress` hears how many rows were read."""
     first = 0 if header is None else header + 1
     cells = Cells(first + 1, {column: [] for column in columns})
     width = 0
@@ -48,6 +54,8 @@ def gather(sheet: Sheet, columns: Mapping[Column, int], header: int | None) -> C
         rows = chunk[max(0, first - seen) :]
         _take(cells, rows, columns, width if sheet.kind == "csv" else 0, max(first, seen))
         seen += len(chunk)
+        if progress is not None:
+            progress(seen)
     _drop_empty_end(cells)
     _clean(cells, is_csv=sheet.kind == "csv")
     return cells

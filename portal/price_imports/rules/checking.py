@@ -65,13 +65,8 @@ def check(
     percentages: bool,
     decimal: str | None = None,
     separator: str = "",
-    strict: bool = True,
 ) -> Checked:
-    """Read and check all rows.
-
-    With `strict`, figures that may be thousands or decimals are errors; else they are read in the
-    usual manner, for someone looks at them.
-    """
+    """Read and check all rows; figures that may be thousands or decimals are errors."""
     weighed = {one: weigh(set(cells.columns[one])) for one in FIGURES if one in cells.columns}
     marks, undecided = decimal_marks(weighed, decimal, separator)
     errors: list[RowError] = []
@@ -80,8 +75,7 @@ def check(
         for column in FIGURES
         if column in cells.columns
     }
-    if strict:
-        errors += _undecided_errors(cells, undecided)
+    errors += _undecided_errors(cells, undecided)
     free = _ticks(cells, errors)
     skus = cells.column(Column.SKU)
     errors += _sku_errors(cells, skus)

@@ -31,6 +31,8 @@ class Report:
     """Names longer than a product's may be, which are cut."""
     found: int | None = None
     """How many errors there are, where not all are kept."""
+    refusal: Mapping[str, Any] | None = None
+    """Why a run came to nothing: a text and its facts."""
 
     @property
     def error_count(self) -> int:
@@ -49,6 +51,7 @@ class Report:
             "created": self.created,
             "shortened": self.shortened,
             "found": self.error_count,
+            "refusal": dict(self.refusal) if self.refusal else None,
             "errors": [
                 [error.row, error.field, error.code, error.text, dict(error.facts)]
                 for error in self.errors[:KEPT_ERRORS]
@@ -60,4 +63,5 @@ class Report:
         """Return what was kept."""
         errors = [RowError(*one) for one in kept.get("errors", ())]
         numbers = {name: kept.get(name, 0) for name in ("rows", "created", "shortened")}
-        return cls(errors=errors, found=kept.get("found"), **numbers)
+        found, refusal = kept.get("found"), kept.get("refusal")
+        return cls(errors=errors, found=found, refusal=refusal, **numbers)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from portal.price_imports.errors import ColumnsUnknown
-from portal.price_imports.rules.cells import gather
+from portal.price_imports.rules.cells import Progress, gather
 from portal.price_imports.rules.checking import Checked, check
 from portal.price_imports.rules.columns import HEADER_WITHIN
 from portal.price_imports.rules.settings import Reading, recognise
@@ -30,16 +30,15 @@ def open_file(file_name: str, content: bytes, given: Reading | None = None) -> O
     return Opened(sheet, head, recognise(sheet, head, given))
 
 
-def check_file(opened: Opened, *, percentages: bool, strict: bool) -> Checked:
+def check_file(opened: Opened, *, percentages: bool, progress: Progress | None = None) -> Checked:
     """Read and check all rows; ColumnsUnknown when nothing says where products and prices are."""
     reading = opened.reading
     if not reading.is_complete:
         raise ColumnsUnknown
-    cells = gather(opened.sheet, reading.columns, reading.header)
+    cells = gather(opened.sheet, reading.columns, reading.header, progress)
     return check(
         cells,
         percentages=percentages,
         decimal=reading.decimal,
         separator=opened.sheet.separator,
-        strict=strict,
     )

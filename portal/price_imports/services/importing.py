@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NoReturn
 
 from sqlalchemy.orm import Session
 
@@ -94,7 +95,7 @@ def rehearse(
     percentages: bool,
     by: Actor,
     at: datetime,
-) -> None:
+) -> NoReturn:
     """Do all of it and undo it: Rehearsed says that it would go well."""
     done = import_prices(session, table_id, checked, wanted, percentages=percentages, by=by, at=at)
     raise Rehearsed(done.report)
