@@ -21,11 +21,11 @@ _OF_USER = """
     LEFT JOIN service_points sp ON sp.id = m.service_point_id
 """
 _BY_SESSION = Sql(
-    f"SELECT x.id, x.seen_at, NULL, {_WHO} FROM sessions x {_OF_USER}"  # noqa: S608 - fixed parts
+    f"SELECT json_array(x.id, x.seen_at, NULL, {_WHO}) FROM sessions x {_OF_USER}"  # noqa: S608 - fixed parts
     " WHERE x.secret_hash = :hash AND x.ended_at IS NULL AND x.expires_at > :at"
 )
 _BY_TOKEN = Sql(
-    f"SELECT x.id, x.used_at, x.scopes, {_WHO} FROM api_tokens x {_OF_USER}"  # noqa: S608 - fixed parts
+    f"SELECT json_array(x.id, x.used_at, x.scopes, {_WHO}) FROM api_tokens x {_OF_USER}"  # noqa: S608 - fixed parts
     " WHERE x.secret_hash = :hash AND x.revoked_at IS NULL"
     " AND (x.expires_at IS NULL OR x.expires_at > :at)"
 )
@@ -52,7 +52,7 @@ def actor_of_session(
     session: Session, secret_hash: bytes, *, at: datetime, origin: From
 ) -> Found | None:
     """Return who is signed in with the session, unless it has ended or its user is disabled."""
-    rows = _BY_SESSION.run(session.connection(), hash=secret_hash, at=at).all()
+    rows = _BY_SESSION.packed(session.connection(), hash=secret_hash, at=at)
     return _found(rows, origin, is_token=False) if rows else None
 
 
@@ -60,7 +60,7 @@ def actor_of_token(
     session: Session, secret_hash: bytes, *, at: datetime, origin: From
 ) -> Found | None:
     """Return whose token it is, with what its scopes leave; nobody once it is revoked."""
-    rows = _BY_TOKEN.run(session.connection(), hash=secret_hash, at=at).all()
+    rows = _BY_TOKEN.packed(session.connection(), hash=secret_hash, at=at)
     return _found(rows, origin, is_token=True) if rows else None
 
 
