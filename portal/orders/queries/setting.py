@@ -27,7 +27,7 @@ REFUSALS_AN_HOUR = 5
 
 _COLUMNS = """s.id, s.name, s.active, s.max_discount_percent, s.max_surcharge_percent,
     s.may_edit_final_price, a.id, i.id, i.active,
-    d.fingerprint, d.status, d.answer, d.service_point_id, d.action, d.id,
+    hex(d.fingerprint), d.status, d.answer, d.service_point_id, d.action, d.id,
     p.id, p.sku, p.name, p.active, p.fractional"""
 _FROM = """FROM service_points s
     LEFT JOIN accounts a ON a.service_point_id = s.id
@@ -43,7 +43,7 @@ def _statement(products: int, *, counts: bool) -> Sql:
     marks = ", ".join(f":s{number}" for number in range(products))
     last = _LAST_REFUSED if counts else "NULL"
     return Sql(
-        f"SELECT {_COLUMNS}, {last} {_FROM} "
+        f"SELECT json_array({_COLUMNS}, {last}) {_FROM} "
         f"LEFT JOIN products p ON p.sku IN ({marks}) WHERE s.code = :service_point"
     )
 
@@ -86,12 +86,12 @@ def setting_of(
     values["key"] = key.hash if key else None
     if counts:
         values["user"] = str(by.user_id)
-    rows = _statement(len(skus), counts=counts).run(connection, **values).fetchall()
+    rows = _statement(len(skus), counts=counts).packed(connection, **values)
     if not rows:
         raise NoSuchServicePoint(asked.service_point)
     first = rows[0]
     if key is not None and first[14] is not None:
-        raise AnsweredBefore(answer_of(first[9:15], key))
+        raise AnsweredBefore(answer_of([bytes.fromhex(first[9]), *first[10:15]], key))
     if not by.sees(first[0]):
         raise NoSuchServicePoint(asked.service_point)
     if asked.issuer is not None and first[7] is None:
