@@ -76,7 +76,7 @@ def tell(session: Session, *, password_hash: str) -> None:
     prices.schedule(stage)
     credit.schedule(stage)
     stage.at(moment(stage.calendar.day(-20), 11), lambda: partners.close_one(stage))
-    stage.at(moment(stage.calendar.day(-33), 10), lambda: credit.reverse_one(stage, "PA-0003"))
+    credit.schedule_by_hand(stage, "PA-0003")
     stage.at(moment(stage.calendar.day(-3), 9), lambda: partners.put_newest_on_file(stage))
     orders.Story(stage).schedule()
     stage.play()

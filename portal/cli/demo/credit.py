@@ -120,28 +120,36 @@ def expire_all(stage: Stage) -> None:
         credit.expire(stage.session, account_id=account_id, at=clock.now())
 
 
-def reverse_one(stage: Stage, code: str) -> None:
-    """Take back a grant that was typed for the wrong service point, and a debit by hand."""
-    by, now = stage.actors["finance"], clock.now()
-    account, point = stage.accounts[code], stage.points[code]
-    terms = credit.Terms(to_minor(Decimal(800), AMOUNT_SCALE), 80_000, LotKind.PAID, None)
+def schedule_by_hand(stage: Stage, code: str) -> None:
+    """Let finance grant to the wrong service point, take it back, and debit something by hand."""
+    day = stage.calendar.day(-33)
+    stage.at(moment(day, 10), lambda: _grant_by_mistake(stage, code))
+    stage.at(moment(day, 13, 20), lambda: _debit_by_hand(stage, code))
+
+
+def _grant_by_mistake(stage: Stage, code: str) -> None:
+    face = to_minor(Decimal(800), AMOUNT_SCALE)
+    by = stage.actors["finance"]
     mistake, _ = credit.grant(
         stage.session,
-        account_id=account,
-        service_point_id=point,
-        terms=terms,
+        account_id=stage.accounts[code],
+        service_point_id=stage.points[code],
+        terms=credit.Terms(face, face, LotKind.PAID, None),
         reason="Depósito Pix sem identificação",
         by=by,
-        at=now,
+        at=clock.now(),
     )
     why = "Depósito era de outro ponto de atendimento"
-    credit.reverse(stage.session, deed_id=mistake, reason=why, by=by, at=now + timedelta(hours=2))
+    credit.reverse(stage.session, deed_id=mistake, reason=why, by=by, at=clock.now())
+
+
+def _debit_by_hand(stage: Stage, code: str) -> None:
     credit.debit(
         stage.session,
-        account_id=account,
-        service_point_id=point,
+        account_id=stage.accounts[code],
+        service_point_id=stage.points[code],
         amount=to_minor(Decimal("74.90"), AMOUNT_SCALE),
         reference=credit.Reference("manual", "NF 2231", "Frete de mídias avulsas"),
-        by=by,
-        at=now + timedelta(hours=3),
+        by=stage.actors["finance"],
+        at=clock.now(),
     )
