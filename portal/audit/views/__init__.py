@@ -127,7 +127,7 @@ def _line(row: Any, by: Actor) -> Line:
         action=action_word(deed.action),
         entity=entity_word(deed.entity_type),
         changes=[
-            (fact_word(name), value_word(old), value_word(new))
+            (fact_word(name), value_word(name, old), value_word(name, new))
             for name, old, new in changes(before or {}, after or {})
         ],
         hidden=before is None or after is None,

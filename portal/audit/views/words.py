@@ -1,10 +1,14 @@
 """What was done, and to what, in words."""
 
+import re
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext
 
 from portal.i18n import N_
+from portal.web import filters
+from portal.web.forms import parse_day
 
 ACTIONS = {
     "assignments.changed": N_("Price assignments changed"),
@@ -16,6 +20,7 @@ ACTIONS = {
     "credit_policy.created": N_("Credit limit created"),
     "credit_policy.updated": N_("Credit limit changed"),
     "credit_type.created": N_("Credit type created"),
+    "demo.loaded": N_("Demonstration loaded"),
     "edition.changed": N_("Edition changed"),
     "edition.created": N_("Edition created"),
     "edition.deleted": N_("Draft of an edition deleted"),
@@ -57,6 +62,7 @@ ENTITIES = {
     "account": N_("Wallet"),
     "credit_policy": N_("Credit limit"),
     "credit_type": N_("Credit type"),
+    "demo": N_("Demonstration"),
     "edition": N_("Edition"),
     "issuer": N_("Issuer"),
     "order": N_("Order"),
@@ -71,19 +77,89 @@ ENTITIES = {
 
 FACTS = {
     "active": N_("Active"),
+    "age_days": N_("Age in days"),
+    "amount": N_("Amount"),
+    "balance": N_("Balance"),
+    "base_table": N_("Base table"),
+    "calculation": N_("Calculation"),
+    "category": N_("Category"),
     "code": N_("Code"),
+    "collects": N_("Who receives the customer's money"),
+    "credit_policy": N_("Credit limit"),
+    "credit_type": N_("Credit type"),
+    "debt_enabled": N_("May leave a balance"),
+    "description": N_("Description"),
+    "documents": N_("Documents"),
+    "edition": N_("Edition"),
     "email": N_("E-mail"),
+    "enabled": N_("Enabled"),
     "expires_at": N_("Good until"),
+    "expires_on": N_("Expires on"),
+    "fractional": N_("Sold in fractions"),
     "headquarters": N_("Headquarters"),
+    "issuer": N_("Issuer"),
+    "items": N_("Items"),
+    "kind": N_("Kind"),
+    "lines": N_("Lines"),
+    "lot": N_("Lot"),
+    "low_balance_threshold": N_("Warn below"),
+    "max_discount_percent": N_("Largest discount, %"),
+    "max_surcharge_percent": N_("Largest surcharge, %"),
+    "may_edit_final_price": N_("May type the sale price"),
+    "mode": N_("Model"),
+    "money": N_("Money limit"),
     "name": N_("Name"),
+    "paid": N_("Paid"),
+    "percent": N_("Percent"),
     "permissions": N_("Permissions"),
+    "price_table": N_("Price table"),
     "profile": N_("Profile"),
+    "quantity": N_("Quantity"),
+    "reference": N_("Reference"),
+    "reverses": N_("Reverses"),
+    "rounding_ending": N_("Rounded to an ending"),
+    "rounding_step": N_("Rounded to a step"),
+    "sale": N_("Sale"),
     "scopes": N_("What it may do"),
+    "service_point": N_("Service point"),
     "service_points": N_("Service points"),
+    "shop": N_("Shop"),
+    "sku": N_("SKU"),
+    "slug": N_("Address"),
+    "source": N_("Source"),
+    "state": N_("State"),
+    "status": N_("State"),
+    "tax_id": N_("CPF or CNPJ"),
+    "unit_price": N_("Unit price"),
     "user": N_("User"),
     "valid_from": N_("Valid from"),
     "valid_until": N_("Valid until"),
 }
+
+VALUES = {
+    "adjusted": N_("adjusted"),
+    "bonus": N_("bonus"),
+    "cancelled": N_("cancelled"),
+    "draft": N_("draft"),
+    "fixed": N_("fixed"),
+    "fulfilled": N_("fulfilled"),
+    "general": N_("general"),
+    "good": N_("good"),
+    "headquarters": N_("headquarters"),
+    "manual": N_("by hand"),
+    "own": N_("own"),
+    "paid": N_("paid"),
+    "percent_of_sale": N_("percentage of the sale"),
+    "placed": N_("placed"),
+    "published": N_("published"),
+    "service": N_("service"),
+    "service_point": N_("service point"),
+    "superseded": N_("superseded"),
+}
+_WORDED = frozenset(("calculation", "collects", "kind", "mode", "source", "state", "status"))
+"""Facts whose values are codes, not texts that someone typed."""
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
+_DECIMAL = re.compile(r"-?[0-9]{1,15}\.[0-9]{1,6}\Z")
 
 
 def action_word(action: str) -> str:
@@ -97,18 +173,31 @@ def entity_word(entity_type: str) -> str:
 
 
 def fact_word(name: str) -> str:
-    """Return how a stored fact is called."""
-    return gettext(FACTS[name]) if name in FACTS else name
+    """Return how a stored fact is called; one inside others by its way there."""
+    return ", ".join(_part(part) for part in name.split("."))
 
 
-def value_word(value: Any) -> str:
+def _part(name: str) -> str:
+    return gettext(FACTS[name]) if name in FACTS else name.replace("_", " ")
+
+
+def value_word(name: str, value: Any) -> str:
     """Write a stored value."""
     if value is None or value in ("", []):
-        return "–"
+        return filters.DASH
     if isinstance(value, bool):
         return gettext("yes") if value else gettext("no")
     if isinstance(value, list):
-        return ", ".join(map(value_word, value))
+        return ", ".join(value_word(name, one) for one in value)
     if isinstance(value, dict):
-        return ", ".join(f"{name} {value_word(inner)}" for name, inner in value.items())
-    return str(value)
+        parts = (f"{_part(inner)} {value_word(inner, fact)}" for inner, fact in value.items())
+        return ", ".join(parts)
+    return _written(name.rpartition(".")[2], str(value))
+
+
+def _written(name: str, text: str) -> str:
+    if name in _WORDED and text in VALUES:
+        return gettext(VALUES[text])
+    if _DAY.match(text):
+        return filters.day(parse_day(text))
+    return filters.price(Decimal(text)) if _DECIMAL.match(text) else text
