@@ -15,8 +15,9 @@ from portal.errors import NotFound
 
 _LOT = "id, kind_rank, face, paid, remaining, used, expired, gone, moved, expires_on"
 _LOCK = f"""
-    SELECT a.credit_type_id, a.scale, a.balance, a.held, a.debt, a.floor, a.seq, a.last_hash,
-           a.moved_at, a.current_lot_id, {", ".join("l." + name for name in _LOT.split(", "))}
+    SELECT json_array(a.credit_type_id, a.scale, a.balance, a.held, a.debt, a.floor, a.seq,
+        hex(a.last_hash), a.moved_at, a.current_lot_id,
+        {", ".join("l." + name for name in _LOT.split(", "))})
     FROM accounts a LEFT JOIN lots l ON l.id = a.current_lot_id WHERE a.id = :account
 """  # noqa: S608 - names from code
 _LOCK_SQLITE = Sql(_LOCK)
@@ -92,9 +93,10 @@ def lock(connection: Connection, account_id: int, at: datetime) -> Wallet:
     """
     sqlite = connection.dialect.name == "sqlite"
     statement = _LOCK_SQLITE if sqlite else _LOCK_MARIADB
-    row = statement.run(connection, account=account_id).first()
-    if row is None:
+    rows = statement.packed(connection, account=account_id)
+    if not rows:
         raise NotFound
+    row = rows[0]
     moved_at = as_moment(row[8]) if row[8] is not None else None
     moment = max(at, moved_at) if moved_at else at
     return Wallet(
@@ -106,7 +108,7 @@ def lock(connection: Connection, account_id: int, at: datetime) -> Wallet:
         debt=row[4],
         floor=row[5],
         seq=row[6],
-        last_hash=row[7],
+        last_hash=bytes.fromhex(row[7]),
         at=moment.astimezone(UTC),
         day=day_of(moment),
         current=_lot(row[10:]) if row[10] is not None and row[14] > 0 else None,

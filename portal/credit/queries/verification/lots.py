@@ -19,10 +19,11 @@ _GROUPS = Sql("""
            MIN(booked_at), MAX(booked_at), SUM(CASE WHEN qty < 0 THEN 1 ELSE 0 END)
     FROM entries GROUP BY account_id, lot_id, debt_id, book, kind, opens
 """)
-_LOTS = Sql("""
-    SELECT id, account_id, kind, kind_rank, face, paid, remaining, used, expired, gone, moved,
-           expires_on, origin, granted_at, from_lot_id, is_open FROM lots
-""")
+_LOT_COLUMNS = (
+    "id", "account_id", "kind", "kind_rank", "face", "paid", "remaining", "used", "expired", "gone",
+    "moved", "expires_on", "origin", "granted_at", "from_lot_id", "is_open",
+)  # fmt: skip
+_LOTS = Sql(f"SELECT {', '.join(_LOT_COLUMNS)} FROM lots")  # noqa: S608 - names from code
 _DEBTS = Sql("SELECT id, account_id, amount, remaining, is_open FROM debts")
 _PAYMENTS = Sql("""
     SELECT COUNT(*) FROM debt_payments p JOIN debts d ON d.id = p.debt_id
@@ -106,7 +107,7 @@ def check_lots(connection: Connection) -> list[Check]:
 
 
 def _read_lot(row: Any) -> dict[str, Any]:
-    lot = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for a row's columns
+    lot = dict(zip(_LOT_COLUMNS, row, strict=True))
     lot["expires_on"] = as_day(lot["expires_on"])
     lot["granted_at"] = as_moment(lot["granted_at"])
     return lot
