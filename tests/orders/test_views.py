@@ -169,7 +169,7 @@ def test_an_empty_order_is_told_to_add_a_product(owner: PortalClient, shop: Shop
 
 def test_what_the_rules_refuse_stands_at_its_line(owner: PortalClient, shop: Shop) -> None:
     form = typed(shop, (0, "1,5", "100"), (1, "1", ""))
-    form["lines-2-sku"] = "NADA"
+    form |= {"lines-2-sku": "NADA", "lines-2-quantity": "1", "lines-2-unit_price": "9"}
 
     answer = owner.submit("/orders/new", form)
 

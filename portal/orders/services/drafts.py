@@ -61,14 +61,20 @@ def redraft(
     setting = look_up(session.connection(), wanted, by=by)
     _check(wanted, setting)
     order.service_point_id = setting.service_point_id
-    order.lines.clear()
-    session.execute(delete(OrderLine).where(OrderLine.order_id == number))
-    session.expire(order, ["lines"])
+    _drop_lines(session, order)
     _fill(order, wanted, setting)
     order.version += 1
     session.flush()
     _note(session, order, "order.redrafted", by=by, at=at)
     return order_of(session, by, number)
+
+
+def _drop_lines(session: Session, order: Order) -> None:
+    """Take the lines out; the session forgets them, so that others may stand in their places."""
+    for line in order.lines:
+        session.expunge(line)
+    session.execute(delete(OrderLine).where(OrderLine.order_id == order.id))
+    session.expire(order, ["lines"])
 
 
 def _check(wanted: Wanted, setting: Setting) -> None:
@@ -157,7 +163,7 @@ def place_draft(
     pricing = priced(connection, setting, wanted, by=by, at=at)
     totals = pricing.totals
     order.acquisition_total, order.sale_total = totals.acquisition, totals.sale
-    session.execute(delete(OrderLine).where(OrderLine.order_id == number))
+    _drop_lines(session, order)
     session.flush()
     insert_lines(connection, number, pricing.lines)
     new = Placing(
