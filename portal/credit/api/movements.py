@@ -1,7 +1,6 @@
 """Moving credit: grants, debits by hand, reversals. Each under its Idempotency-Key."""
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -20,12 +19,11 @@ from portal.credit.api.shapes import (
     ReversalOut,
 )
 from portal.credit.api.shown import account_shown, lot_shown, parts_shown
-from portal.credit.models import Lot, LotKind
+from portal.credit.models import Lot
 from portal.credit.queries.accounts import Wallet, figures_now, wallet_of, wallet_of_transaction
 from portal.credit.queries.lots import shown_lot
-from portal.errors import Forbidden, invalid
-from portal.i18n import N_
-from portal.money import AMOUNT_SCALE, from_minor, to_minor
+from portal.errors import Forbidden
+from portal.money import from_minor
 from portal.web.access import actor
 from portal.web.endpoint import Answer
 from portal.web.idempotency import answer_once
@@ -48,34 +46,10 @@ def grant_credit(code: str, credit_type: str, body: GrantIn) -> Any:
     def deed(session: Session) -> Answer:
         at = now()
         wallet = wallet_of(session, by, code, credit_type)
-        scale = wallet.kind.scale
-        account = services.open_account(
-            session, service_point_id=wallet.point.id, at=at, credit_type=wallet.kind
-        )
-        terms = services.Terms(
-            amount=minor_of("amount", body.amount, scale),
-            paid=to_minor(body.paid, AMOUNT_SCALE),
-            kind=LotKind(body.kind),
-            expires_on=body.expires_on,
-        )
-        deed_id, lot_id = services.grant(
-            session,
-            account_id=account.id,
-            service_point_id=wallet.point.id,
-            terms=terms,
-            reason=body.reason,
-            by=by,
-            at=at,
-        )
-        lot = session.get_one(Lot, lot_id, populate_existing=True)
-        opened = Wallet(wallet.point, wallet.kind, account.id)
-        return _answer(
-            session,
-            opened,
-            at,
-            transaction=deed_id,
-            lot=lot_shown(shown_lot(lot, scale, day_of(at))),
-        )
+        offer = services.Offer(**body.model_dump())
+        deed_id, lot_id, opened = services.grant_to(session, wallet, offer, by=by, at=at)
+        lot = shown_lot(session.get_one(Lot, lot_id), wallet.kind.scale, day_of(at))
+        return _answer(session, opened, at, transaction=deed_id, lot=lot_shown(lot))
 
     return answer_once(deed)
 
@@ -97,27 +71,17 @@ def debit_credit(code: str, credit_type: str, body: DebitIn) -> Any:
     def deed(session: Session) -> Answer:
         at = now()
         wallet = wallet_of(session, by, code, credit_type)
-        scale = wallet.kind.scale
-        minor = minor_of("amount", body.amount, scale)
-        account = services.open_account(
-            session, service_point_id=wallet.point.id, at=at, credit_type=wallet.kind
-        )
-        deed_id, movement = services.debit(
-            session,
-            account_id=account.id,
-            service_point_id=wallet.point.id,
-            amount=minor,
-            reference=services.Reference(body.source, body.reference or "", body.description or ""),
-            by=by,
-            at=at,
+        reference = services.Reference(body.source, body.reference or "", body.description or "")
+        deed_id, movement, opened = services.debit_from(
+            session, wallet, body.amount, reference, by=by, at=at
         )
         return _answer(
             session,
-            Wallet(wallet.point, wallet.kind, account.id),
+            opened,
             at,
             transaction=deed_id,
-            lots=parts_shown(movement.parts, scale),
-            debt=f"{from_minor(movement.owed, scale):f}",
+            lots=parts_shown(movement.parts, wallet.kind.scale),
+            debt=f"{from_minor(movement.owed, wallet.kind.scale):f}",
         )
 
     return answer_once(deed)
@@ -153,14 +117,6 @@ def reverse_transaction(transaction: int, body: ReasonIn) -> Any:
         )
 
     return answer_once(deed)
-
-
-def minor_of(field: str, amount: Decimal, scale: int) -> int:
-    """Return an amount in minor units; Invalid where it has more decimals than its type."""
-    try:
-        return to_minor(amount, scale)
-    except ValueError:
-        raise invalid(field, N_("At most %(scale)s decimals."), scale=scale) from None
 
 
 def _who_sees_costs() -> Actor:

@@ -101,3 +101,16 @@ def credit_by_month(
         (month, from_minor(paid, scale), from_minor(bonus, scale))
         for month, (paid, bonus) in list(months.items())[:_MOST_BARS]
     ]
+
+
+def expiring_until(
+    session: Session, account_id: int | None, today: date, last: date, scale: int
+) -> Decimal:
+    """Return how much live credit expires through a day."""
+    wanted = select(func.sum(Lot.remaining)).where(
+        Lot.account_id == (account_id or 0),
+        Lot.is_open.is_(True),
+        Lot.expires_on >= today,
+        Lot.expires_on <= last,
+    )
+    return from_minor(int(session.scalar(wanted) or 0), scale)

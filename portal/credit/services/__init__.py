@@ -7,6 +7,7 @@ from portal.credit.services.accounts import (
     open_account,
     refresh_floors,
 )
+from portal.credit.services.asked import Offer, debit_from, grant_to
 from portal.credit.services.booking import Movement, book
 from portal.credit.services.debits import Reference, debit, lock_and_plan
 from portal.credit.services.expiry import expire
@@ -18,15 +19,18 @@ __all__ = [
     "MONEY",
     "Movement",
     "NewType",
+    "Offer",
     "Reference",
     "Terms",
     "book",
     "create_type",
     "debit",
+    "debit_from",
     "expire",
     "follow_new_point",
     "follow_policies",
     "grant",
+    "grant_to",
     "lock_and_plan",
     "open_account",
     "refresh_floors",
