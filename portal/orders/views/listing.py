@@ -148,7 +148,7 @@ def _views(view: ListView) -> list[tuple[str, str, bool]]:
     fresh = {"after": None, "before": None}
     tabs = [
         (
-            gettext("All"),
+            gettext("All orders"),
             with_arguments(status=None, **{"from": None}, **fresh),
             not state and not begin,
         ),

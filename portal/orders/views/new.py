@@ -69,7 +69,7 @@ def _draft(session: Session, number: int) -> tuple[Order, Wanted]:
     return order, wanted_of(order)
 
 
-@bp.post("/orders/new")
+@bp.post("/orders/new", endpoint="new_create")
 @requires("orders.place")
 def create() -> ResponseReturnValue:
     """Place the order, or keep it as a draft; a second click makes no second one."""
@@ -115,7 +115,7 @@ def _deed(form: OrderForm, wanted: Wanted, by: Actor) -> Any:
     return keep if request.form.get("action") == "draft" else place
 
 
-@bp.post("/orders/preview")
+@bp.post("/orders/preview", endpoint="new_preview")
 @requires("orders.place")
 def preview() -> ResponseReturnValue:
     """Calculate what is typed: the summary alone for a script, else the whole page."""
