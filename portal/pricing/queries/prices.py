@@ -30,6 +30,7 @@ from portal.pricing.rules.book import (
 
 _TABLE = """t.id, t.name, t.issuer_id, t.calculation, t.base_table_id, t.percent,
     t.rounding_step, t.rounding_ending, e.id, e.number, e.valid_from, e.valid_until"""
+_CANDIDATE = f"json_array(a.id, a.mode, a.valid_from, a.valid_until, s.name, i.name, {_TABLE})"
 _IN_FORCE = """LEFT JOIN editions e ON e.price_table_id = t.id AND e.state = 'published'
     AND e.valid_from <= :day AND e.valid_until >= :day"""
 _ASSIGNED = """FROM price_assignments a
@@ -40,18 +41,18 @@ _ON_THE_DAY = """a.service_point_id = :service_point
 _OF_ISSUER = "(t.issuer_id IS NULL OR t.issuer_id = :issuer)"
 
 CANDIDATES = Sql(
-    f"""SELECT a.id, a.mode, a.valid_from, a.valid_until, s.name, i.name, {_TABLE} {_ASSIGNED}
+    f"""SELECT {_CANDIDATE} {_ASSIGNED}
     JOIN price_tables t ON t.id = a.price_table_id AND {_OF_ISSUER} {_IN_FORCE}
     WHERE {_ON_THE_DAY} AND a.mode = 'general'
     UNION ALL
-    SELECT a.id, a.mode, a.valid_from, a.valid_until, s.name, i.name, {_TABLE} {_ASSIGNED}
+    SELECT {_CANDIDATE} {_ASSIGNED}
     LEFT JOIN price_tables t ON t.service_point_id = a.service_point_id AND {_OF_ISSUER} {_IN_FORCE}
     WHERE {_ON_THE_DAY} AND a.mode = 'own'"""
 )
 BASE = Sql(
-    f"SELECT {_TABLE} FROM price_tables t {_IN_FORCE} WHERE t.id = :table"  # noqa: S608 - as above
+    f"SELECT json_array({_TABLE}) FROM price_tables t {_IN_FORCE} WHERE t.id = :table"  # noqa: S608 - as above
 )
-ITEM_COLUMNS = "edition_id, product_id, min_quantity, price, percent, free"
+ITEM_COLUMNS = "json_array(edition_id, product_id, min_quantity, price, percent, free)"
 
 
 @lru_cache(maxsize=512)
@@ -75,9 +76,7 @@ def load_book(
 ) -> PriceBook:
     """Read what prices the products for a service point, through an issuer or none, on a day."""
     connection = _connection(connection_or_session)
-    rows = CANDIDATES.run(
-        connection, service_point=service_point_id, issuer=issuer_id, day=day
-    ).fetchall()
+    rows = CANDIDATES.packed(connection, service_point=service_point_id, issuer=issuer_id, day=day)
     if not rows:
         return PriceBook(day, issuer_id)
     chosen = choose([candidate_of(row) for row in rows if row[6] is not None], issuer_id)
@@ -89,6 +88,16 @@ def load_book(
     return book
 
 
+def candidates_of(
+    session: Session, service_point_id: int, issuer_id: int | None, day: date
+) -> list[Candidate]:
+    """Return the tables that the assignments of the day allow, in force or not."""
+    rows = CANDIDATES.packed(
+        session.connection(), service_point=service_point_id, issuer=issuer_id, day=day
+    )
+    return [candidate_of(row) for row in rows if row[6] is not None]
+
+
 def levels_below(
     connection: Connection, table: Table, edition: InForce | None, day: date
 ) -> list[Level]:
@@ -97,9 +106,10 @@ def levels_below(
     seen = {table.id}
     while levels[-1].table.is_adjusted and levels[-1].edition is not None:
         base = levels[-1].table.base_table_id
-        row = BASE.run(connection, table=base, day=day).first()
-        if row is None or row[0] in seen:
+        rows = BASE.packed(connection, table=base, day=day)
+        if not rows or rows[0][0] in seen:
             break
+        row = rows[0]
         seen.add(row[0])
         levels.append(Level(_table(row), _edition(row[8:12])))
     return levels
@@ -115,7 +125,7 @@ def fill(connection: Connection, levels: Sequence[Level], product_ids: Iterable[
     values: dict[str, Any] = {f"p{at}": product for at, product in enumerate(products)}
     values |= {f"e{at}": edition for at, edition in enumerate(by_edition)}
     found: dict[int, dict[int, list[BookItem]]] = defaultdict(dict)
-    for edition, product, minimum, price, percent, free in statement.run(connection, **values):
+    for edition, product, minimum, price, percent, free in statement.packed(connection, **values):
         item = BookItem(minimum, price, percent, bool(free))
         found[edition].setdefault(product, []).append(item)
     _hand_over(found, by_edition)

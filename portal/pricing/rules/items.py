@@ -118,3 +118,8 @@ def _row(item: NewItem, product_id: int, *, percentages: bool) -> ItemRow:
 def by_key(rows: Iterable[ItemRow]) -> dict[tuple[int, int], ItemRow]:
     """Return the rows by product and minimum quantity."""
     return {row.key: row for row in rows}
+
+
+def row_name(row: ItemRow) -> str:
+    """Return what names a row on a page that changes some of many: `product:minimum`."""
+    return f"{row.product_id}:{row.min_quantity}"

@@ -2,6 +2,7 @@
 
 from portal.pricing.services.assignments import Given, set_assignments
 from portal.pricing.services.copies import Change, copy_edition
+from portal.pricing.services.drafts import RowChanges, change_rows
 from portal.pricing.services.editions import (
     EditionChanges,
     change_edition,
@@ -20,8 +21,10 @@ __all__ = [
     "EditionChanges",
     "Given",
     "NewTable",
+    "RowChanges",
     "TableChanges",
     "change_edition",
+    "change_rows",
     "change_table",
     "copy_edition",
     "create_and_publish",

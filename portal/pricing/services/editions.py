@@ -103,7 +103,7 @@ def draft(
     session.flush()
     count = store_items(session, edition.id, rows)
     after = period_record(days) | {"items": count}
-    _note(session, "edition.created", table, edition, by=by, at=at, after=after)
+    note(session, "edition.created", table, edition, by=by, at=at, after=after)
     return edition
 
 
@@ -137,7 +137,7 @@ def publish_edition(
     edition.published_at, edition.published_by = at, by.user_id
     edition.version += 1
     after |= period_record(edition.period)
-    _note(
+    note(
         session, "edition.published", table, edition, by=by, at=at,
         before=before, after=after, reason=told(reason),
     )  # fmt: skip
@@ -177,7 +177,7 @@ def change_edition(
     session.flush()
     drafted = edition.state == EditionState.DRAFT
     action = "edition.changed" if drafted else "edition.moved"
-    _note(
+    note(
         session, action, table, edition, by=by, at=at,
         before=before, after=after, reason=told(reason),
     )  # fmt: skip
@@ -203,7 +203,7 @@ def delete_draft(
     before = period_record(edition.period) | {
         "items": count_items(session, [edition.id]).get(edition.id, 0)
     }
-    _note(session, "edition.deleted", table, edition, by=by, at=at, before=before)
+    note(session, "edition.deleted", table, edition, by=by, at=at, before=before)
     replace_items(session, edition.id, ())
     session.delete(edition)
     session.flush()
@@ -298,7 +298,7 @@ def _refuse_empty(table: PriceTable) -> None:
         raise EditionEmpty
 
 
-def _note(
+def note(
     session: Session,
     action: str,
     table: PriceTable,
@@ -308,6 +308,7 @@ def _note(
     at: datetime,
     **facts: Any,
 ) -> None:
+    """Write a deed on an edition down, under its table."""
     number = {"edition": edition.number}
     for name in ("before", "after"):
         if facts.get(name):

@@ -7,15 +7,22 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from portal.catalogue.queries import product_ids
-from portal.db import InsertRows
-from portal.errors import Invalid
+from portal.db import InsertRows, Sql
+from portal.errors import Invalid, Problem
+from portal.i18n import N_
 from portal.pricing.models import EditionItem
-from portal.pricing.rules.items import ItemRow, NewItem, checked_items
+from portal.pricing.queries.editions import rows_of
+from portal.pricing.rules.items import ItemRow, NewItem, checked_items, row_name
 
 _CHUNK = 4_000
 """Rows in one INSERT: SQLite takes 32,766 values in one statement."""
 _INSERT = InsertRows(
     "edition_items", "edition_id", "product_id", "min_quantity", "price", "percent", "free"
+)
+
+_DELETE = Sql(
+    "DELETE FROM edition_items"
+    " WHERE edition_id = :edition AND product_id = :product AND min_quantity = :minimum"
 )
 
 
@@ -48,3 +55,43 @@ def resolve_items(
     if problems:
         raise Invalid(problems=tuple(problems))
     return rows
+
+
+def exchange_rows(
+    session: Session,
+    edition_id: int,
+    replaced: Sequence[str],
+    items: Sequence[NewItem],
+    *,
+    percentages: bool,
+) -> tuple[list[ItemRow], list[ItemRow]]:
+    """Let some rows make room for others; return what went and what came.
+
+    Rows are named `product:minimum`, in the database's integers. A row that stays as it is may
+    not come a second time.
+    """
+    stored = {row_name(row): row for row in rows_of(session, edition_id)}
+    going = {name: stored[name] for name in replaced if name in stored}
+    coming = resolve_items(session, items, percentages=percentages)
+    _check_new(coming, {name for name in stored if name not in going})
+    by_name = {row_name(row): row for row in coming}
+    gone = [row for name, row in going.items() if by_name.get(name) != row]
+    came = [row for name, row in by_name.items() if going.get(name) != row]
+    connection = session.connection()
+    for row in gone:
+        _DELETE.run(
+            connection, edition=edition_id, product=row.product_id, minimum=row.min_quantity
+        )
+    store_items(session, edition_id, came)
+    return gone, came
+
+
+def _check_new(rows: Sequence[ItemRow], staying: set[str]) -> None:
+    text = N_("The product stands in this edition already, with this minimum quantity.")
+    problems = tuple(
+        Problem(f"items[{at}].sku", "duplicate", text)
+        for at, row in enumerate(rows)
+        if row_name(row) in staying
+    )
+    if problems:
+        raise Invalid(problems=problems)

@@ -1,0 +1,179 @@
+"""What lists and pages show of price tables beside their own facts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from portal.actors import Actor
+from portal.catalogue.models import Category, Product
+from portal.partners.models import ServicePoint
+from portal.periods import Period
+from portal.pricing.models import (
+    Edition,
+    EditionItem,
+    EditionState,
+    PriceAssignment,
+    PriceTable,
+    TableKind,
+)
+from portal.pricing.queries.editions import all_editions, count_items, window_of
+from portal.pricing.queries.tables import built_on, count_users, table_of, used_on, visible
+from portal.pricing.rules.windows import gaps
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """A price table as its page shows it."""
+
+    table: PriceTable
+    base: PriceTable | None
+    editions: Sequence[Edition]
+    present: Edition | None
+    coming: Edition | None
+    shown: Edition | None
+    users: int
+    items: dict[int, int]
+    below: Sequence[PriceTable] = ()
+    below_users: dict[int, int] = field(default_factory=dict)
+    gaps: Sequence[Period] = ()
+
+
+def tables_with_state(by: Actor, day: date) -> Select[Any]:
+    """Return the select of tables with since, until, next change, and how many use them."""
+    since = _edition_day(Edition.valid_from, _in_force(day))
+    until = _edition_day(Edition.valid_until, _in_force(day))
+    after = _edition_day(func.min(Edition.valid_from), Edition.valid_from > day)
+    return (
+        select(
+            PriceTable,
+            since.label("since"),
+            until.label("until"),
+            after.label("next_from"),
+            _users(day).label("users"),
+        )
+        .outerjoin(ServicePoint, ServicePoint.id == PriceTable.service_point_id)
+        .where(visible(by))
+    )
+
+
+def having_state(wanted: Select[Any], state: str, day: date) -> Select[Any]:
+    """Narrow a select of tables to those with prices on the day, without, or with drafts."""
+    published = Edition.state == EditionState.PUBLISHED
+    mine = Edition.price_table_id == PriceTable.id
+    if state == "draft":
+        return wanted.where(select(Edition.id).where(mine, Edition.state == "draft").exists())
+    holds = select(Edition.id).where(mine, published, _in_force(day)).exists()
+    return wanted.where(holds if state == "now" else ~holds)
+
+
+def overview(
+    session: Session, by: Actor, table_id: int, edition_id: int | None, day: date
+) -> Overview:
+    """Return all that the page of a table shows; `edition_id` is the one chosen there."""
+    table = table_of(session, by, table_id)
+    editions = [one for one in all_editions(session, table.id) if _may_see(by, one)]
+    live = [one for one in editions if one.state == EditionState.PUBLISHED]
+    present = next((one for one in live if one.period.covers(day)), None)
+    coming = next((one for one in editions if _is_to_come(one, day)), None)
+    chosen = next((one for one in editions if one.id == edition_id), None)
+    below = built_on(session, table.id) if by.headquarters else []
+    base = session.get(PriceTable, table.base_table_id) if table.base_table_id else None
+    return Overview(
+        table=table,
+        base=base,
+        editions=editions,
+        present=present,
+        coming=coming,
+        shown=chosen or present or coming or (editions[-1] if editions else None),
+        users=count_users(session, [table], day)[table.id],
+        items=count_items(session, [one.id for one in editions]),
+        below=below,
+        below_users=count_users(session, below, day),
+        gaps=gaps([window_of(one) for one in live]),
+    )
+
+
+def items_beside(edition_id: int, other_id: int | None, search: str = "") -> Select[Any]:
+    """Return the select of an edition's rows with product, category and the other's row."""
+    other = aliased(EditionItem)
+    same = and_(
+        other.edition_id == (other_id or 0),
+        other.product_id == EditionItem.product_id,
+        other.min_quantity == EditionItem.min_quantity,
+    )
+    wanted = (
+        select(EditionItem, Product, Category.name, other)
+        .join(Product, Product.id == EditionItem.product_id)
+        .outerjoin(Category, Category.id == Product.category_id)
+        .outerjoin(other, same)
+        .where(EditionItem.edition_id == edition_id)
+    )
+    if search:
+        words = f"%{search.lower()}%"
+        wanted = wanted.where(
+            or_(func.lower(Product.name).like(words), func.lower(Product.sku).like(words))
+        )
+    return wanted
+
+
+def previous_of(editions: Sequence[Edition], edition: Edition) -> Edition | None:
+    """Return the published edition that is in force when another begins, or the latest before."""
+    before = [
+        one
+        for one in editions
+        if one.state == EditionState.PUBLISHED
+        and one.id != edition.id
+        and one.valid_from <= edition.valid_from
+    ]
+    return before[-1] if before else None
+
+
+def _may_see(by: Actor, edition: Edition) -> bool:
+    """Drafts are headquarters' own business."""
+    return by.headquarters or edition.state != EditionState.DRAFT
+
+
+def _is_to_come(edition: Edition, day: date) -> bool:
+    return edition.state != EditionState.SUPERSEDED and edition.valid_from > day
+
+
+def _in_force(day: date) -> ColumnElement[bool]:
+    return and_(Edition.valid_from <= day, Edition.valid_until >= day)
+
+
+def _edition_day(what: Any, when: ColumnElement[bool]) -> ScalarSelect[Any]:
+    return (
+        select(what)
+        .where(
+            Edition.price_table_id == PriceTable.id,
+            Edition.state == EditionState.PUBLISHED,
+            when,
+        )
+        .correlate(PriceTable)
+        .scalar_subquery()
+    )
+
+
+def _users(day: date) -> ColumnElement[Any]:
+    points = func.count(func.distinct(PriceAssignment.service_point_id))
+    general = (
+        select(points)
+        .where(PriceAssignment.price_table_id == PriceTable.id, used_on(day))
+        .correlate(PriceTable)
+        .scalar_subquery()
+    )
+    own = (
+        select(points)
+        .where(
+            PriceAssignment.mode == TableKind.OWN,
+            PriceAssignment.service_point_id == PriceTable.service_point_id,
+            used_on(day),
+        )
+        .correlate(PriceTable)
+        .scalar_subquery()
+    )
+    return case((PriceTable.kind == TableKind.OWN, own), else_=general)

@@ -1,0 +1,289 @@
+"""Editions: a new one, its rows page by page, a copy with a percentage."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from sqlalchemy.orm import Session
+from wtforms.fields.choices import SelectChoice
+
+from portal.actors import Actor
+from portal.catalogue.models import Product
+from portal.clock import now, today
+from portal.errors import Conflict, Forbidden, PortalError, PreconditionFailed, Refused
+from portal.money import QUANTITY_SCALE, ZERO, to_minor
+from portal.periods import ONE_DAY
+from portal.pricing.errors import EditionFrozen
+from portal.pricing.forms import CopyForm, EditionForm, NewEditionForm
+from portal.pricing.forms.editions import PAGE_ROWS, window_typed
+from portal.pricing.models import Edition, EditionItem, EditionState, PriceTable
+from portal.pricing.queries.editions import (
+    all_editions,
+    count_items,
+    edition_of,
+    listed_items,
+    product_names,
+)
+from portal.pricing.queries.preview import is_draft
+from portal.pricing.queries.tables import general_tables, table_of
+from portal.pricing.rules.tables import takes_percentages
+from portal.pricing.services import (
+    Change,
+    RowChanges,
+    change_rows,
+    copy_edition,
+    create_edition,
+    delete_draft,
+)
+from portal.pricing.views.door import bp
+from portal.pricing.views.words import marked
+from portal.transactions import read, transact
+from portal.web.access import actor, requires
+from portal.web.navigation import with_arguments
+from portal.web.paging import Page, page_of
+from portal.web.problems import explain_problem
+
+EDITION = "/price-tables/<int:table_id>/editions/<int:edition_id>"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A page of an edition as its editor shows it."""
+
+    table: PriceTable
+    edition: Edition
+    rows: Page[Any]
+    count: int
+
+    @property
+    def next_url(self) -> str | None:
+        """The address of the next page of rows."""
+        return with_arguments(after=self.rows.next, before=None) if self.rows.next else None
+
+    @property
+    def previous_url(self) -> str | None:
+        """The address of the page of rows before."""
+        back = self.rows.previous
+        return with_arguments(before=back, after=None) if back else None
+
+
+@bp.route("/price-tables/<int:table_id>/editions/new", methods=["GET", "POST"])
+@requires("prices.edit")
+def edition_new(table_id: int) -> ResponseReturnValue:
+    """Draft an edition, empty or with the rows of another."""
+    found, editions = read(_table_with_editions, actor(), table_id)
+    form = NewEditionForm(
+        valid_from=today() + ONE_DAY, source=str(editions[-1].id) if editions else ""
+    )
+    form.source.choices = [
+        SelectChoice("", gettext("an empty edition")),
+        *(SelectChoice(str(one.id), _copy_of(one)) for one in reversed(editions)),
+    ]
+    if form.submitted():
+        try:
+            made = transact(_begin, table_id, form, actor())
+        except (Refused, Conflict, Forbidden) as refusal:
+            form.take(refusal)
+        else:
+            return redirect(url_for(".edition", table_id=table_id, edition_id=made.id), 303)
+    page = render_template("pricing/edition_new.html", form=form, table=found)
+    return (page, 422) if form.errors else page
+
+
+@bp.route(EDITION, methods=["GET", "POST"])
+@requires("prices.edit")
+def edition(table_id: int, edition_id: int) -> ResponseReturnValue:
+    """Edit a draft, a page of rows at a time; what is published is shown on its table's page."""
+    seen = read(_draft, actor(), table_id, edition_id)
+    if not is_draft(seen.edition):
+        if request.method == "POST":
+            raise EditionFrozen(seen.edition.number)
+        return redirect(url_for(".table", table_id=table_id, edition=edition_id), 303)
+    form = EditionForm(data=_typed(seen)) if request.method == "GET" else EditionForm()
+    if request.method == "GET":
+        form.add_rows()
+    elif _rearrange(form):
+        return _editor(seen, form)
+    elif form.submitted() and _save(seen, form):
+        target = ".publish" if request.form.get("then") == "publish" else ".edition"
+        return redirect(url_for(target, table_id=table_id, edition_id=edition_id, **_place()), 303)
+    return _editor(seen, form, 422 if request.method == "POST" else 200)
+
+
+@bp.post(f"{EDITION}/delete")
+@requires("prices.edit")
+def edition_delete(table_id: int, edition_id: int) -> ResponseReturnValue:
+    """Throw a draft away."""
+    transact(delete_draft, table_id, edition_id, by=actor(), at=now())
+    flash(gettext("The draft is deleted."), "success")
+    return redirect(url_for(".table", table_id=table_id), 303)
+
+
+@bp.route(f"{EDITION}/copy", methods=["GET", "POST"])
+@requires("prices.edit")
+def edition_copy(table_id: int, edition_id: int) -> ResponseReturnValue:
+    """Draft an edition from this one, with all prices up or down."""
+    found, source, targets = read(_copy_source, actor(), table_id, edition_id)
+    form = CopyForm(valid_from=today() + ONE_DAY, percent=ZERO, into=str(table_id))
+    form.offer(targets)
+    if form.submitted():
+        try:
+            made = transact(_copy, table_id, edition_id, form, actor())
+        except (Refused, Conflict, Forbidden) as refusal:
+            form.take(refusal)
+        else:
+            flash(gettext("A draft with the new prices is there. Nothing applies yet."), "success")
+            target = url_for(
+                ".compare", table_id=made.price_table_id, edition_id=made.id,
+                other=edition_id if made.price_table_id == table_id else None,
+            )  # fmt: skip
+            return redirect(target, 303)
+    page = render_template("pricing/edition_copy.html", form=form, table=found, edition=source)
+    return (page, 422) if form.errors else page
+
+
+def _table_with_editions(
+    session: Session, by: Actor, table_id: int
+) -> tuple[PriceTable, list[Edition]]:
+    found = table_of(session, by, table_id)
+    return found, [
+        one for one in all_editions(session, found.id) if one.state != EditionState.SUPERSEDED
+    ]
+
+
+def _copy_of(source: Edition) -> str:
+    return gettext("a copy of edition %(number)s", number=source.number)
+
+
+def _begin(session: Session, table_id: int, form: NewEditionForm, by: Actor) -> Edition:
+    if form.source.data:
+        return copy_edition(
+            session, table_id, int(form.source.data), form.period(), Change(), by=by, at=now()
+        )
+    return create_edition(session, table_id, form.period(), by=by, at=now())
+
+
+def _draft(session: Session, by: Actor, table_id: int, edition_id: int) -> Draft:
+    found = table_of(session, by, table_id)
+    one = edition_of(session, found.id, edition_id)
+    cursor = request.args.get("before") or request.args.get("after")
+    order = (Product.sku, EditionItem.min_quantity)
+    wanted = listed_items(one.id)
+    try:
+        rows = page_of(session, wanted, order=order, cursor=cursor, limit=PAGE_ROWS)
+    except Refused:  # a link of another list: begin anew
+        rows = page_of(session, wanted, order=order, limit=PAGE_ROWS)
+    return Draft(found, one, rows, count_items(session, [one.id]).get(one.id, 0))
+
+
+def _typed(seen: Draft) -> dict[str, Any]:
+    rows = [_typed_row(item, product) for item, product in seen.rows.items]
+    return window_typed(seen.edition.period, rows=rows, version=seen.edition.version)
+
+
+def _typed_row(item: EditionItem, product: Product) -> dict[str, Any]:
+    return {
+        "was": f"{item.product_id}:{to_minor(item.min_quantity, QUANTITY_SCALE)}",
+        "sku": product.sku,
+        "minimum": item.min_quantity or None,
+        "price": None if item.free else item.price,
+        "percent": None if item.free else item.percent,
+        "free": item.free,
+    }
+
+
+def _rearrange(form: EditionForm) -> bool:
+    """Add or take out rows where a button asked for it; nothing is stored then."""
+    if "add" in request.form:
+        form.add_rows()
+        return True
+    name = request.form.get("drop", "")
+    at = int(name) if name.isascii() and name.isdigit() and len(name) < 5 else -1
+    if not 0 <= at < len(form.rows.entries):
+        return False
+    entry = form.rows.entries.pop(at)
+    if entry.form.was.data:
+        form.gone.append_entry(entry.form.was.data)
+    return True
+
+
+def _save(seen: Draft, form: EditionForm) -> bool:
+    """Store the page; what is refused stands beside its row afterwards."""
+    filled = form.filled()
+    changes = RowChanges(form.period(), form.replaced(), [row.item() for _at, row in filled])
+    try:
+        transact(
+            change_rows,
+            seen.table.id,
+            seen.edition.id,
+            changes,
+            by=actor(),
+            at=now(),
+            version=form.seen_version(),
+        )
+    except (Refused, Conflict, PreconditionFailed) as refusal:
+        _blame(form, refusal, [at for at, _row in filled])
+        return False
+    flash(gettext("Saved. Nothing applies before it is published."), "success")
+    return True
+
+
+def _blame(form: EditionForm, refusal: PortalError, places: list[int]) -> None:
+    """Put what is wrong beside the row it belongs to."""
+    fields = {"min_quantity": "minimum"}
+    rest = []
+    for problem in refusal.problems:
+        where, _, name = problem.field.partition("].")
+        if not where.startswith("items[") or not name:
+            rest.append(problem)
+            continue
+        row = form.rows.entries[places[int(where.removeprefix("items["))]].form
+        target = row[fields.get(name, name)]
+        target.errors = [*target.errors, explain_problem(problem)]
+        form.form_errors.append(
+            gettext("%(sku)s: %(problem)s", sku=row.sku.data, problem=explain_problem(problem))
+        )
+    if rest or not refusal.problems:
+        refusal.problems = tuple(rest)
+        form.take(refusal)
+
+
+def _editor(seen: Draft, form: EditionForm, status: int = 200) -> ResponseReturnValue:
+    names = read(product_names, [product.id for _item, product in seen.rows.items])
+    page = render_template(
+        "pricing/edition.html",
+        form=form,
+        seen=seen,
+        table=seen.table,
+        edition=seen.edition,
+        names={sku: name for sku, name, _category in names.values()},
+        percentages=takes_percentages(seen.table.calculation),
+        unit=marked(seen.table),
+    )
+    return page, status
+
+
+def _place() -> dict[str, Any]:
+    """Stay on the page of rows that was saved."""
+    return {name: request.args[name] for name in ("after", "before") if name in request.args}
+
+
+def _copy_source(
+    session: Session, by: Actor, table_id: int, edition_id: int
+) -> tuple[PriceTable, Edition, list[tuple[int, str]]]:
+    found = table_of(session, by, table_id)
+    source = edition_of(session, found.id, edition_id)
+    targets = [(found.id, found.name)]
+    if by.headquarters:
+        targets += [(one.id, one.name) for one in general_tables(session, but=found.id)]
+    return found, source, targets
+
+
+def _copy(session: Session, table_id: int, edition_id: int, form: CopyForm, by: Actor) -> Edition:
+    change = Change(form.percent.data or ZERO, form.step(), form.ending())
+    into = int(form.into.data) if form.into.data else None
+    return copy_edition(
+        session, table_id, edition_id, form.period(), change, by=by, at=now(), into=into
+    )

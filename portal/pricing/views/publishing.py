@@ -1,0 +1,176 @@
+"""Before and at publishing: what changes for whom, the dialogue, another end."""
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from sqlalchemy.orm import Session
+
+from portal.actors import Actor
+from portal.clock import now, today
+from portal.errors import Conflict, Forbidden, PreconditionFailed, Refused
+from portal.i18n import N_
+from portal.periods import Period
+from portal.pricing.errors import EditionFrozen
+from portal.pricing.forms import EndForm, PublishForm
+from portal.pricing.models import Edition, EditionState, PriceTable
+from portal.pricing.queries.editions import edition_of, published_editions
+from portal.pricing.queries.preview import Preview, beside, is_draft, preview
+from portal.pricing.queries.tables import table_of
+from portal.pricing.rules.compare import Change
+from portal.pricing.services import EditionChanges, change_edition, publish_edition
+from portal.pricing.views.door import bp
+from portal.pricing.views.editions import EDITION
+from portal.pricing.views.words import marked, window
+from portal.transactions import read, transact
+from portal.web import filters
+from portal.web.access import actor, requires
+from portal.web.navigation import with_arguments
+
+VIEWS = {
+    "": N_("Changes"),
+    Change.CHANGED.value: N_("Changed"),
+    Change.ADDED.value: N_("Added"),
+    Change.DROPPED.value: N_("Dropped"),
+    "warnings": N_("Warnings"),
+    "all": N_("All"),
+}
+
+
+@bp.get(f"{EDITION}/compare")
+@requires("prices.view")
+def compare(table_id: int, edition_id: int) -> ResponseReturnValue:
+    """Put an edition beside another: old, new, by how many per cent."""
+    if not actor().headquarters:
+        raise Forbidden
+    asked = request.args.get("other", "")
+    other = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else None
+    only = request.args.get("only", "")
+    only = only if only in VIEWS else ""
+    seen = read(beside, actor(), table_id, edition_id, other, only=only)
+    parts = [
+        (gettext(word), with_arguments(only=key or None), key == only)
+        for key, word in VIEWS.items()
+    ]
+    return render_template(
+        "pricing/compare.html",
+        seen=seen,
+        table=seen.table,
+        edition=seen.edition,
+        parts=parts,
+        choices=[
+            (
+                one.id,
+                gettext("edition %(number)s, %(window)s", number=one.number, window=window(one)),
+            )
+            for one in seen.editions
+            if one.id != edition_id
+        ],
+        unit=marked(seen.table),
+        today=today(),
+    )
+
+
+@bp.route(f"{EDITION}/publish", methods=["GET", "POST"])
+@requires("prices.publish")
+def publish(table_id: int, edition_id: int) -> ResponseReturnValue:
+    """Say what publishing does, then do it."""
+    found = read(_found, actor(), table_id, edition_id)
+    if not is_draft(found[1]):
+        return redirect(url_for(".table", table_id=table_id, edition=edition_id), 303)
+    form = PublishForm(version=found[1].version)
+    if form.submitted():
+        try:
+            transact(
+                publish_edition,
+                table_id,
+                edition_id,
+                by=actor(),
+                at=now(),
+                replace=form.replace.data,
+                reason=form.reason.data,
+                version=form.seen_version(),
+            )
+        except (Refused, Conflict, Forbidden, PreconditionFailed) as refusal:
+            form.take(refusal)
+        else:
+            number = found[1].number
+            flash(gettext("Edition %(number)s is published.", number=number), "success")
+            return redirect(url_for(".table", table_id=table_id, edition=edition_id), 303)
+    replacing = bool(form.replace.data)
+    seen = read(preview, actor(), table_id, edition_id, today(), replacing=replacing)
+    page = render_template(
+        "pricing/publish.html",
+        form=form,
+        seen=seen,
+        table=found[0],
+        edition=found[1],
+        unit=marked(found[0]),
+        consequences=_consequences(seen),
+    )
+    return (page, 422) if form.errors else page
+
+
+def _consequences(seen: Preview) -> str:
+    """Say what becomes of the editions that are published now."""
+    ends = [
+        gettext("Edition %(number)s ends on %(day)s.", number=one.number, day=filters.day(end))
+        for one, end in seen.ends
+    ]
+    gone = [
+        gettext("Edition %(number)s is superseded.", number=one.number) for one in seen.superseded
+    ]
+    return " ".join((*ends, *gone))
+
+
+@bp.route(f"{EDITION}/end", methods=["GET", "POST"])
+@requires("prices.publish")
+def edition_end(table_id: int, edition_id: int) -> ResponseReturnValue:
+    """Move the end of an edition, and the beginning of the next one with it."""
+    found, edition, following = read(_with_next, actor(), table_id, edition_id)
+    if edition.state != EditionState.PUBLISHED:
+        raise EditionFrozen(edition.number)
+    form = EndForm(
+        valid_until=edition.valid_until, move_next=following is not None, version=edition.version
+    )
+    if form.submitted():
+        changes: EditionChanges = {
+            "period": Period(edition.valid_from, form.valid_until.data),
+            "move_next": bool(form.move_next.data),
+        }
+        try:
+            transact(
+                change_edition,
+                table_id,
+                edition_id,
+                changes,
+                by=actor(),
+                at=now(),
+                reason=form.reason.data,
+                version=form.seen_version(),
+            )
+        except (Refused, Conflict, Forbidden, PreconditionFailed) as refusal:
+            form.take(refusal)
+        else:
+            flash(gettext("The end has moved."), "success")
+            return redirect(url_for(".table", table_id=table_id, edition=edition_id), 303)
+    page = render_template(
+        "pricing/edition_end.html", form=form, table=found, edition=edition, following=following
+    )
+    return (page, 422) if form.errors else page
+
+
+def _found(
+    session: Session, by: Actor, table_id: int, edition_id: int
+) -> tuple[PriceTable, Edition]:
+    found = table_of(session, by, table_id)
+    return found, edition_of(session, found.id, edition_id)
+
+
+def _with_next(
+    session: Session, by: Actor, table_id: int, edition_id: int
+) -> tuple[PriceTable, Edition, Edition | None]:
+    found, edition = _found(session, by, table_id, edition_id)
+    later = [
+        one for one in published_editions(session, found.id) if one.valid_from > edition.valid_from
+    ]
+    return found, edition, later[0] if later else None
