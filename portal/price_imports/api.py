@@ -13,8 +13,8 @@ from portal.errors import Problem
 from portal.periods import Period
 from portal.price_imports import services
 from portal.price_imports.errors import ImportRefused, Rehearsed
+from portal.price_imports.errors.report import LISTED_ERRORS, Report, RowError
 from portal.price_imports.rules.checking import Checked
-from portal.price_imports.rules.report import LISTED_ERRORS, Report, RowError
 from portal.price_imports.rules.settings import Reading
 from portal.price_imports.services import Wanted
 from portal.pricing.queries.tables import table_of

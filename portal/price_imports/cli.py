@@ -17,8 +17,8 @@ from portal.people.rules.permissions import COMMAND_LINE
 from portal.periods import Period
 from portal.price_imports import services
 from portal.price_imports.errors import ImportRefused, Rehearsed
+from portal.price_imports.errors.report import LISTED_ERRORS, Report
 from portal.price_imports.queries import owner_of
-from portal.price_imports.rules.report import LISTED_ERRORS, Report
 from portal.price_imports.rules.settings import Reading
 from portal.price_imports.services import Wanted
 from portal.price_imports.services.running import Hands, run_import

@@ -13,10 +13,10 @@ from portal.actors import Actor
 from portal.people.models import User
 from portal.people.rules.permissions import as_set
 from portal.price_imports.errors import FileGone, NoSuchImport
+from portal.price_imports.errors.report import Report
 from portal.price_imports.models import ImportState, PriceImport
 from portal.price_imports.rules.effects import Effects, effects_of
 from portal.price_imports.rules.orders import Order
-from portal.price_imports.rules.report import Report
 from portal.pricing.models import PriceTable
 from portal.pricing.queries.editions import published_editions, window_of
 from portal.pricing.queries.tables import table_of

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from portal.actors import Actor
 from portal.catalogue.models import Product
 from portal.periods import Period
-from portal.price_imports.rules.report import RowError
+from portal.price_imports.errors.report import RowError
 from portal.price_imports.services import Outcome, Wanted, check_file, import_prices, open_file
 from portal.pricing.models import EditionItem, PriceTable
 from portal.pricing.rules.tables import takes_percentages

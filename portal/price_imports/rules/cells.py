@@ -40,17 +40,19 @@ class Cells:
 def gather(
     sheet: Sheet,
     columns: Mapping[Column, int],
-    header: int | None,
+    first: int,
     progress: Progress | None = None,
 ) -> Cells:
-    """Read the columns that matter out of a file; `progress` hears how many rows were read."""
-    first = 0 if header is None else header + 1
+    """Read the columns that matter out of a file, from its `first` row below the header.
+
+    `progress` hears how many rows were read.
+    """
     cells = Cells(first + 1, {column: [] for column in columns})
     width = 0
     seen = 0
     for chunk in sheet.chunks():
-        if header is not None and seen <= header < seen + len(chunk):
-            width = len(chunk[header - seen])
+        if first and seen < first <= seen + len(chunk):
+            width = len(chunk[first - 1 - seen])
         rows = chunk[max(0, first - seen) :]
         _take(cells, rows, columns, width if sheet.kind == "csv" else 0, max(first, seen))
         seen += len(chunk)

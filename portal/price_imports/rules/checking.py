@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 from portal.i18n import N_
 from portal.money import PRICE_SCALE, QUANTITY_SCALE, to_minor
+from portal.price_imports.errors.report import RowError
 from portal.price_imports.rules.cells import Cells
 from portal.price_imports.rules.columns import FIGURES, Column
-from portal.price_imports.rules.report import RowError
 from portal.price_imports.rules.settings import decimal_marks
 from portal.pricing.rules.items import HIGHEST_PERCENT, HIGHEST_PRICE, HIGHEST_QUANTITY
 from portal.sheets.figures import COMMA, Fault, read_figure, weigh
@@ -21,7 +21,7 @@ _LONGEST_SHOWN = 40
 _YES = frozenset({"1", "sim", "s", "si", "sí", "yes", "y", "true", "x", "v", "verdadeiro", "grátis",
                   "gratis", "free", "gratuito"})  # fmt: skip
 _NO = frozenset({"", "0", "não", "nao", "n", "no", "false", "f", "falso"})
-_BOUNDS = {
+BOUNDS = {
     Column.PRICE: (PRICE_SCALE, to_minor(HIGHEST_PRICE, PRICE_SCALE)),
     Column.PERCENT: (PRICE_SCALE, to_minor(HIGHEST_PERCENT, PRICE_SCALE)),
     Column.MIN_QUANTITY: (QUANTITY_SCALE, to_minor(HIGHEST_QUANTITY, QUANTITY_SCALE)),
@@ -105,7 +105,7 @@ def check(
 
 
 def _figures(cells: Cells, column: Column, mark: str, errors: list[RowError]) -> list[int | None]:
-    scale, highest = _BOUNDS[column]
+    scale, highest = BOUNDS[column]
     texts = cells.columns[column]
     read = {text: read_figure(text, mark, scale, highest) for text in set(texts)}
     faults = {text: fault for text, fault in read.items() if isinstance(fault, Fault)}

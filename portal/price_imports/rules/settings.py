@@ -8,14 +8,17 @@ from portal.price_imports.rules.columns import FIGURES, Column, find_header, map
 from portal.sheets.figures import COMMA, POINT, Evidence
 from portal.sheets.records import Record, Sheet
 
+NO_HEADER = -1
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How a file is read. Rows and columns count from 0; a file may have no header."""
+    """How a file is read. Rows and columns count from 0."""
 
     separator: str | None = None
     sheet: str | None = None
     header: int | None = None
+    """NO_HEADER when the list begins without one; None as long as nobody has looked."""
     columns: Mapping[Column, int] = field(default_factory=dict)
     decimal: str | None = None
     """The decimal mark of all figures; None lets each column tell."""
@@ -38,6 +41,11 @@ class Reading:
         return cls(columns=columns, **{name: kept.get(name) for name in names})
 
     @property
+    def first_row(self) -> int:
+        """The first row below the header."""
+        return (NO_HEADER if self.header is None else self.header) + 1
+
+    @property
     def is_complete(self) -> bool:
         """Whether it says where the product stands, and what it costs."""
         figures = {Column.PRICE, Column.PERCENT, Column.FREE}
@@ -47,11 +55,12 @@ class Reading:
 def recognise(sheet: Sheet, head: Sequence[Record], given: Reading = Reading()) -> Reading:
     """Return how the file is read, as far as its first rows tell; what is given stays."""
     made = replace(given, separator=sheet.separator or None, sheet=sheet.name or None)
-    if given.columns:
-        return made
-    header = find_header(head)
-    columns = {} if header is None else map_columns(head[header])
-    return replace(made, header=header, columns=columns)
+    header = given.header
+    if header is None:
+        header = find_header(head)
+    if header is None or not 0 <= header < len(head):
+        return replace(made, header=NO_HEADER)
+    return replace(made, header=header, columns=given.columns or map_columns(head[header]))
 
 
 def decimal_marks(

@@ -35,7 +35,7 @@ def check_file(opened: Opened, *, percentages: bool, progress: Progress | None =
     reading = opened.reading
     if not reading.is_complete:
         raise ColumnsUnknown
-    cells = gather(opened.sheet, reading.columns, reading.header, progress)
+    cells = gather(opened.sheet, reading.columns, reading.first_row, progress)
     return check(
         cells,
         percentages=percentages,

@@ -20,9 +20,9 @@ from portal.price_imports.errors import (
     NothingToImport,
     Rehearsed,
 )
+from portal.price_imports.errors.report import Report, RowError
 from portal.price_imports.rules.checking import Checked
 from portal.price_imports.rules.columns import Column
-from portal.price_imports.rules.report import Report, RowError
 from portal.price_imports.services.staging import stage, store_staged, unknown_skus, unstage
 from portal.pricing.models import Calculation, Edition, PriceTable
 from portal.pricing.rules.tables import takes_percentages

@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 from portal.actors import Actor
 from portal.errors import PortalError
 from portal.price_imports.errors import ImportBusy, ImportRefused
+from portal.price_imports.errors.report import Report
 from portal.price_imports.models import ImportState
 from portal.price_imports.queries import content_of, import_of, order_of
 from portal.price_imports.rules.checking import Checked
 from portal.price_imports.rules.orders import Deed, Order
-from portal.price_imports.rules.report import Report
 from portal.price_imports.services.files import check_file, open_file
 from portal.price_imports.services.importing import check_only
 from portal.price_imports.services.uploads import finish_check, give_up, note_progress, store

@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 from portal.actors import Actor
 from portal.errors import PortalError
 from portal.price_imports.errors import ImportBusy
+from portal.price_imports.errors.report import Report
 from portal.price_imports.models import ImportState, PriceImport
 from portal.price_imports.queries import GIVEN_UP_AFTER, import_of
 from portal.price_imports.rules.checking import Checked
 from portal.price_imports.rules.orders import Order
-from portal.price_imports.rules.report import Report
 from portal.price_imports.services.importing import Outcome, Wanted, import_prices
 from portal.pricing.queries.tables import table_of
 from portal.pricing.services.guards import need

@@ -2,7 +2,7 @@
 
 from portal.errors import Conflict, NotFound, PortalError, Refused
 from portal.i18n import N_
-from portal.price_imports.rules.report import Report
+from portal.price_imports.errors.report import Report
 
 
 class NoSuchImport(NotFound):
@@ -68,3 +68,10 @@ class FileGone(Refused):
 
     code = "file_gone"
     text = N_("The file is no longer kept. Send it again.")
+
+
+class ImportCutOff(Conflict):
+    """The process that ran it is gone."""
+
+    code = "import_cut_off"
+    text = N_("The import broke off. Nothing was stored; it can be started again.")

@@ -1,0 +1,121 @@
+"""The second step: how the file is read, shown with its first rows, to be corrected."""
+
+import re
+from dataclasses import replace
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.errors import Refused
+from portal.price_imports.errors import ColumnsUnknown
+from portal.price_imports.forms import COLUMN_LABELS, ReadingForm, column_label
+from portal.price_imports.models import ImportState
+from portal.price_imports.queries import Seen, content_of
+from portal.price_imports.rules.cells import gather
+from portal.price_imports.rules.orders import Deed
+from portal.price_imports.rules.preview import Preview, preview
+from portal.price_imports.rules.settings import Reading
+from portal.price_imports.services.files import PREVIEW_ROWS, Opened, open_file
+from portal.price_imports.services.uploads import read_anew
+from portal.price_imports.views.door import bp, own, run
+from portal.pricing.rules.windows import check_period
+from portal.sheets.delimited import SEPARATORS
+from portal.sheets.encodings import NAMES
+from portal.transactions import read, transact
+from portal.web.access import actor, requires
+from portal.web.problems import explain
+
+
+@bp.route("/price-imports/<int:number>/reading", methods=["GET", "POST"])
+@requires("prices.edit")
+def reading(number: int) -> ResponseReturnValue:
+    """Show how the file is read; correct it, or have it checked."""
+    seen = own(number)
+    if seen.state in {ImportState.RUNNING, ImportState.STORED}:
+        return redirect(url_for(".show", number=number), 303)
+    content = read(content_of, actor(), number)
+    if request.method == "POST" and (layout := _other_layout(seen.order.reading)):
+        return _look_again(seen, content, layout)
+    opened = open_file(seen.found.file_name, content, seen.order.reading)
+    form = _form(seen, opened)
+    if form.submitted():
+        try:
+            return redirect(_go_on(seen, form, len(content)), 303)
+        except Refused as refusal:
+            form.take(refusal)
+    page = _page(seen, form, opened)
+    return (page, 422) if form.errors else page
+
+
+def _other_layout(kept: Reading) -> Reading | None:
+    """Return the layout that was chosen where it is another; columns are then found anew."""
+    chosen = {name: request.form.get(name, "") for name in ("separator", "sheet", "header")}
+    decimal = kept.decimal
+    if (chosen["separator"], chosen["sheet"]) != (kept.separator or "", kept.sheet or ""):
+        mark = chosen["separator"] if chosen["separator"] in set(SEPARATORS) else None
+        return Reading(separator=mark, sheet=chosen["sheet"][:100] or None, decimal=decimal)
+    header = chosen["header"]
+    if header == str(kept.header) or not re.fullmatch("-1|[0-9]{1,3}", header):
+        return None
+    return Reading(kept.separator, kept.sheet, int(header), decimal=decimal)
+
+
+def _look_again(seen: Seen, content: bytes, layout: Reading) -> ResponseReturnValue:
+    """Read the file by another layout, and show what comes of it."""
+    number = seen.found.id
+    try:
+        opened = open_file(seen.found.file_name, content, layout)
+    except Refused as refusal:
+        flash(explain(refusal), "error")
+    else:
+        transact(read_anew, number, replace(seen.order, reading=opened.reading), by=actor())
+    return redirect(url_for(".reading", number=number), 303)
+
+
+def _form(seen: Seen, opened: Opened) -> ReadingForm:
+    order = seen.order
+    form = ReadingForm(
+        valid_from=order.period.start,
+        valid_until=order.period.end,
+        create_products=order.create_products,
+    )
+    form.offer(opened.sheet, opened.head, opened.reading)
+    if request.method == "GET":
+        form.show(opened.reading)
+    return form
+
+
+def _go_on(seen: Seen, form: ReadingForm, size: int) -> str:
+    """Keep the corrections, and check if that was asked for; return the address to go on to."""
+    number = seen.found.id
+    order = replace(
+        seen.order,
+        period=check_period(form.period()),
+        reading=form.reading(),
+        create_products=bool(form.create_products.data),
+        deed=Deed.CHECK,
+    )
+    if "check" not in request.form:
+        transact(read_anew, number, order, by=actor())
+        return url_for(".reading", number=number)
+    if not order.reading.is_complete:
+        raise ColumnsUnknown
+    run(number, order, size)
+    return url_for(".show", number=number)
+
+
+def _page(seen: Seen, form: ReadingForm, opened: Opened) -> str:
+    sheet, how = opened.sheet, opened.reading
+    cells = gather(sheet, how.columns, how.first_row) if how.columns else None
+    looked: Preview = preview(opened.head, how, cells, sheet.separator, PREVIEW_ROWS)
+    return render_template(
+        "price_imports/reading.html",
+        form=form,
+        seen=seen,
+        table=seen.table,
+        sheet=sheet,
+        preview=looked,
+        encoding=NAMES.get(sheet.encoding, ""),
+        labels=COLUMN_LABELS,
+        column_label=column_label,
+    )
