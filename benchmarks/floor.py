@@ -4,6 +4,8 @@ Three prices in force, order, three lines, two entries, guarded debit last, comm
 no key, no rules, no reasons. Served by the same gunicorn as the portal: `benchmarks.floor:app`.
 """
 
+from __future__ import annotations
+
 import os
 import threading
 from typing import Any
@@ -21,8 +23,8 @@ SCHEMA = (
        balance BIGINT NOT NULL)""",
     """CREATE TABLE f_order (id BIGINT PRIMARY KEY AUTO_INCREMENT, point BIGINT NOT NULL,
        total BIGINT NOT NULL, placed_at DATETIME(6) NOT NULL, KEY (point))""",
-    """CREATE TABLE f_line (order_id BIGINT NOT NULL, position INT NOT NULL, product BIGINT NOT NULL,
-       quantity BIGINT NOT NULL, price BIGINT NOT NULL, amount BIGINT NOT NULL,
+    """CREATE TABLE f_line (order_id BIGINT NOT NULL, position INT NOT NULL,
+       product BIGINT NOT NULL, quantity BIGINT NOT NULL, price BIGINT NOT NULL, amount BIGINT NOT NULL,
        PRIMARY KEY (order_id, position))""",
     """CREATE TABLE f_entry (id BIGINT PRIMARY KEY AUTO_INCREMENT, order_id BIGINT NOT NULL,
        account BIGINT NOT NULL, amount BIGINT NOT NULL, KEY (order_id))""",
@@ -30,9 +32,7 @@ SCHEMA = (
 PRICES = """SELECT product, price FROM f_item WHERE product IN (%s, %s, %s) AND edition = (
     SELECT e.id FROM f_edition e JOIN f_point p ON p.price_table = e.price_table
     WHERE p.id = %s AND e.valid_from <= %s AND e.valid_until >= %s)"""
-LINES = (
-    "INSERT INTO f_line VALUES (%s,%s,%s,%s,%s,%s),(%s,%s,%s,%s,%s,%s),(%s,%s,%s,%s,%s,%s)"
-)
+LINES = "INSERT INTO f_line VALUES (%s,%s,%s,%s,%s,%s),(%s,%s,%s,%s,%s,%s),(%s,%s,%s,%s,%s,%s)"
 ENTRIES = "INSERT INTO f_entry (order_id, account, amount) VALUES (%s,%s,%s),(%s,%s,%s)"
 DEBIT = "UPDATE f_point SET balance = balance - %s WHERE id = %s AND balance >= %s"
 DAY = "2026-12-01"

@@ -1,0 +1,84 @@
+"""Orders in process: the portal's service against the same raw transaction, one connection each."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from itertools import count
+
+from benchmarks import floor, world
+from benchmarks.table import Row, interleaved, p50
+from portal.actors import PORTAL, Actor
+from portal.clock import now
+from portal.keys import Key, Seal
+from portal.orders.rules import Wanted, WantedLine
+from portal.orders.services import place_order
+from portal.transactions import transact_keyed
+
+NAME, FLOOR = "repasse_bench_inside", "repasse_bench_inside_floor"
+ROUNDS, EACH = 20, 50
+_numbers = count(1)
+
+
+def run() -> Iterator[Row]:
+    """Measure one client; the token's look-up and the key's are part of ours."""
+    size = world.Size()
+    app = world.portal_on(world.fresh(NAME))
+    world.fill(app, size)
+    world.fresh(FLOOR)
+    world.fill_floor(FLOOR, size)
+    connection = floor.connect(FLOOR)
+    draw = random.Random(7)
+    with app.app_context():
+        ours, raw = interleaved(
+            placing(draw, size.points), lambda: _raw(connection, draw), rounds=ROUNDS, each=EACH
+        )
+    connection.close()
+    world.drop(NAME)
+    world.drop(FLOOR)
+    yield Row("orders in process", 1 / p50(ours), 1 / p50(raw), "/s", 0.30, at_least=True)
+
+
+def _raw(connection: object, draw: random.Random) -> None:
+    first = draw.randint(1, 330)
+    floor.place(connection, draw.randint(1, 1000), [(first, 2), (first + 330, 1), (first + 660, 3)])
+
+
+def placing(draw: random.Random, points: int, by: Actor | None = None) -> Callable[[], None]:
+    """Return what places one order of three lines for a random service point, under a new key."""
+    actor = by or seller()
+
+    def place() -> None:
+        seal = Seal(_key(), lambda placed: (201, "{}"))
+        transact_keyed(place_order, wanted(draw, points), by=actor, at=now(), seal=seal)
+
+    return place
+
+
+def seller() -> Actor:
+    """Return someone of headquarters who may order and see costs."""
+    return Actor(
+        user_id=1, email="", name="", profile_name="", headquarters=True,
+        permissions=PORTAL.permissions | {"orders.place", "costs.view"},
+    )  # fmt: skip
+
+
+def wanted(draw: random.Random, points: int, lines: int = 3, products: int = 900) -> Wanted:
+    """Return an order of so many lines, of different products."""
+    step = products // lines
+    first = draw.randint(1, step)
+    return Wanted(
+        service_point=f"SP-{draw.randint(1, points):05}",
+        channel="api",
+        lines=[
+            WantedLine(f"SKU-{first + at * step}", Decimal(2), Decimal("150.00"))
+            for at in range(lines)
+        ],
+    )
+
+
+def _key() -> Key:
+    stamp = f"{time.time_ns()}-{next(_numbers)}".encode()
+    return Key(stamp.ljust(32, b"-")[:32], bytes(32))
