@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
+from flask_babel import gettext
 from wtforms import HiddenField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
@@ -100,7 +101,7 @@ class NewTableForm(TableForm):
     def offer_issuers(self, issuers: Iterable[tuple[str, str]]) -> None:
         """Offer the issuers, and none."""
         self.issuer.choices = [
-            SelectChoice("", N_("without issuer")),
+            SelectChoice("", gettext("without issuer")),
             *(SelectChoice(code, name) for code, name in issuers),
         ]
 

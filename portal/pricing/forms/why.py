@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from flask_babel import gettext
 from wtforms import SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
@@ -30,6 +31,6 @@ class WhyForm(PortalForm):
     def offer_issuers(self, issuers: list[tuple[str, str]]) -> None:
         """Offer the issuers, and none."""
         self.issuer.choices = [
-            SelectChoice("", N_("without issuer")),
+            SelectChoice("", gettext("without issuer")),
             *(SelectChoice(code, name) for code, name in issuers),
         ]
