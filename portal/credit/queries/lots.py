@@ -1,6 +1,6 @@
 """Lots as they are shown: what remains, what their use recognised, what became of them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from portal.credit.models import Lot, LotOrigin
+from portal.audit.models import Deed
+from portal.credit.models import Entry, EntryKind, Lot, LotOrigin
 from portal.credit.rules.lots import LotStatus, recognised, status_of
 from portal.money import AMOUNT_SCALE, from_minor
 
@@ -78,6 +79,23 @@ def shown_lot(lot: Lot, scale: int, today: date) -> LotShown:
             taken_back=taken_back and not past,
         ),
     )
+
+
+def reasons_of(session: Session, account_id: int | None, lots: Iterable[Lot]) -> dict[int, str]:
+    """Return why lots were granted, found by the entries that opened them."""
+    opened = {lot.id: lot.granted_at for lot in lots}
+    wanted = (
+        select(Entry.lot_id, Deed.reason)
+        .join(Deed, Deed.id == Entry.deed_id)
+        .where(
+            Entry.account_id == (account_id or 0),
+            Entry.booked_at.in_(set(opened.values())),
+            Entry.kind == EntryKind.GRANT,
+            Entry.lot_id.in_(opened),
+        )
+    )
+    found = session.execute(wanted).tuples() if opened else []
+    return {lot_id: reason for lot_id, reason in found if lot_id is not None and reason}
 
 
 def credit_by_month(

@@ -22,6 +22,7 @@ from portal.credit.queries.lots import (
     expiring_until,
     live_lots,
     lots_of,
+    reasons_of,
     shown_lot,
 )
 from portal.credit.queries.pace import days_left, pace_of
@@ -93,6 +94,7 @@ def lots(code: str, credit_type: str) -> ResponseReturnValue:
         unit=Unit(wallet.kind),
         view=view,
         shown=_shown(wallet),
+        reasons=read(reasons_of, wallet.account_id, view.items),
         lot_says=lot_says,
         status_says=status_says,
     )
@@ -113,6 +115,7 @@ def _standing(session: Session, wallet: Wallet, unit: Unit) -> dict[str, Any]:
         "soon": expiring_until(session, account_id, today, today + SOON, scale),
         "today": today,
         "lots": [shown_lot(lot, scale, today) for lot in found],
+        "reasons": reasons_of(session, account_id, found),
         "lots_count": count_live(session, account_id, today),
         "chart": _chart(months, unit) if months else None,
         "types": types_of(session, wallet.point.id),

@@ -114,10 +114,10 @@ def order_url(line: Line) -> str | None:
     return None
 
 
-def lot_says(lot: LotShown) -> str:
-    """Say where a lot came from and whether money came in for it."""
+def lot_says(lot: LotShown, reason: str | None = None) -> str:
+    """Say why or whence a lot came, and whether money came in for it."""
     kind = gettext(KINDS[lot.kind]).lower()
-    return f"{gettext(ORIGINS[LotOrigin(lot.origin)])}, {kind}"
+    return f"{reason or gettext(ORIGINS[LotOrigin(lot.origin)])}, {kind}"
 
 
 def status_says(lot: LotShown) -> tuple[str, str]:
