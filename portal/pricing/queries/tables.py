@@ -25,13 +25,12 @@ def visible(by: Actor) -> ColumnElement[bool]:
     assigned = exists().where(
         PriceAssignment.price_table_id == PriceTable.id, by.scope(PriceAssignment.service_point_id)
     )
-    owned = by.scope(ServicePoint.id)
+    owned = exists().where(
+        ServicePoint.id == PriceTable.service_point_id, by.scope(ServicePoint.id)
+    )
     return or_(
-        and_(
-            PriceTable.kind == TableKind.OWN,
-            exists().where(ServicePoint.id == PriceTable.service_point_id, owned),
-        ),
-        and_(PriceTable.kind == TableKind.GENERAL, assigned),
+        and_(PriceTable.kind == TableKind.OWN, owned.correlate(PriceTable)),
+        and_(PriceTable.kind == TableKind.GENERAL, assigned.correlate(PriceTable)),
     )
 
 
