@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import subprocess  # nosec B404 - MariaDB's own client programs, called without a shell
 import tempfile
+import zlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -23,6 +24,8 @@ SQLITE_SUFFIX = ".sqlite3.gz"
 MARIADB_SUFFIX = ".sql.gz"
 _DEFINER = re.compile(rb"/\*!\d+ DEFINER=`[^`]*`@`[^`]*`( SQL SECURITY DEFINER)? ?\*/")
 _CHUNK = 1024 * 1024
+_COMPLETE = b"-- Dump completed"
+"""What mariadb-dump writes last: without it a file is only the beginning of a dump."""
 
 
 @click.group("backup")
@@ -80,12 +83,21 @@ def _check_file(url: URL, file: Path) -> None:
     suffix = SQLITE_SUFFIX if _is_sqlite(url) else MARIADB_SUFFIX
     if not file.name.endswith(suffix):
         raise click.ClickException(f"A backup of this engine is named *{suffix}.")
+    last = _last_part(file)
+    if not _is_sqlite(url) and _COMPLETE not in last:
+        raise click.ClickException("The file is damaged: the end of the dump is missing.")
+
+
+def _last_part(file: Path) -> bytes:
+    """Read a file through, and return its end; refuse one that cannot be unpacked whole."""
+    last = b""
     try:
         with gzip.open(file) as content:
-            while content.read(_CHUNK):
-                pass
-    except (OSError, EOFError) as error:
+            while chunk := content.read(_CHUNK):
+                last = last[-200:] + chunk
+    except (OSError, EOFError, zlib.error) as error:
         raise click.ClickException(f"The file is damaged: {error}") from error
+    return last[-200:]
 
 
 def _engine(url: URL) -> Engine:
@@ -114,13 +126,24 @@ def _load_sqlite(url: URL, file: Path) -> None:
     fresh = target.with_name(target.name + ".restoring")
     with gzip.open(file) as packed, fresh.open("wb") as plain:
         shutil.copyfileobj(packed, plain, _CHUNK)
-    with closing(sqlite3.connect(fresh)) as database:
-        verdict = database.execute("PRAGMA integrity_check").fetchone()[0]
-    if verdict != "ok":
+    try:
+        _check_sqlite(fresh)
+        _copy(fresh, target)
+    finally:
         fresh.unlink()
-        raise click.ClickException(f"The backup is damaged: {verdict}")
-    _copy(fresh, target)
-    fresh.unlink()
+
+
+def _check_sqlite(file: Path) -> None:
+    """Refuse a file that is no whole database, or one without tables."""
+    try:
+        with closing(sqlite3.connect(file)) as database:
+            verdict = database.execute("PRAGMA integrity_check").fetchone()[0]
+            tables = database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    except sqlite3.DatabaseError as error:
+        raise click.ClickException(f"The file is damaged: {error}") from error
+    if verdict != "ok" or not tables:
+        reason = verdict if tables else "it holds no tables"
+        raise click.ClickException(f"The file is damaged: {reason}")
 
 
 def _copy(source: Path, target: Path) -> None:
