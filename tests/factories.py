@@ -123,7 +123,7 @@ def make_user(
     password: str = PASSWORD,
     **facts: Any,
 ) -> User:
-    """Someone who signs in with PASSWORD, by a shipped profile; of service points if some are given."""
+    """Someone who signs in with PASSWORD, by a shipped profile; of the points that are given."""
     number = next(_numbers)
     values = {"email": f"{profile}{number}@example.com", "name": f"Person {number}"} | facts
     return users.create_user(

@@ -10,7 +10,7 @@ from portal.audit.services import record
 from portal.people.errors import NoSuchSession, SignInRefused, TooManyAttempts
 from portal.people.models import SignedInSession, SignInAttempt, User
 from portal.people.queries.sessions import failures_of
-from portal.people.rules.attempts import WINDOW, must_wait
+from portal.people.rules.attempts import KNOWN_FOR, WINDOW, must_wait, origin_of
 from portal.people.rules.passwords import digest, make_secret
 from portal.people.rules.sessions import NOTED_EVERY, ends_at
 from portal.people.services.rows import change, own_id
@@ -59,7 +59,8 @@ def open_session(
     if user is None or not user.active or user.password_hash != verified_hash:
         raise SignInRefused
     user.password_hash = new_hash or verified_hash
-    _forget_attempts(session, user.email, by.address, at)
+    _forget_attempts(session, user.email, origin_of(by.address), at)
+    _forget_sessions(session, user_id, at)
     secret = make_secret()
     row = SignedInSession(
         secret_hash=digest(secret),
@@ -80,6 +81,13 @@ def _forget_attempts(session: Session, email: str, address: str, at: datetime) -
     mine = (SignInAttempt.email == email) & (SignInAttempt.address == address)
     session.execute(delete(SignInAttempt).where(mine))
     session.execute(delete(SignInAttempt).where(SignInAttempt.at < at - _KEPT))
+
+
+def _forget_sessions(session: Session, user_id: int, at: datetime) -> None:
+    """Addresses and browsers are kept as long as they serve: see `rules.attempts`."""
+    mine = SignedInSession.user_id == user_id
+    over = (SignedInSession.created_at < at - KNOWN_FOR) & (SignedInSession.expires_at < at)
+    session.execute(delete(SignedInSession).where(mine, over))
 
 
 def end_session(session: Session, session_id: int, *, by: Actor, at: datetime) -> None:
