@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import gettext
-from flask_wtf.file import FileField, FileRequired
+from flask_wtf.file import FileField
 from wtforms import BooleanField, RadioField, SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, ValidationError
 
 from portal.i18n import N_
 from portal.price_imports.rules.columns import HEADER_WITHIN, Column
@@ -41,12 +41,17 @@ _CREATE = N_("Put products on file that are missing")
 _CREATE_HELP = N_("With name and category from the file. Otherwise each of them is an error.")
 
 
+def _is_chosen(_form: Any, field: FileField) -> None:
+    if not field.data or not field.data.filename:
+        raise ValidationError(gettext("Choose a file."))
+
+
 class UploadForm(WindowForm):
     """The file, and for which days it holds."""
 
     file = FileField(
         N_("File"),
-        [FileRequired(N_("Choose a file."))],
+        [_is_chosen],
         description=N_("CSV or XLSX, up to 20 MB."),
     )
     create_products = BooleanField(_CREATE, description=_CREATE_HELP)

@@ -167,9 +167,10 @@ def write(
         sheet = chosen(book, plain, limits.get("sheet"))
     except (calamine.CalamineError, ValueError, OSError):
         raise Refuse("damaged") from None
-    if sheet.total_width > limits["columns"]:
+    last_row, last_column = sheet.end or (0, 0)
+    if last_column >= limits["columns"]:
         raise Refuse("columns")
-    if sheet.total_height > limits["rows"]:
+    if last_row >= limits["rows"]:
         raise Refuse("rows")
     formulas = formula_cells(parts, sheet.name)
     out.write(json.dumps({"name": sheet.name, "names": plain}) + "\n")
@@ -212,7 +213,7 @@ def chosen(book: Any, plain: list[str], wanted: str | None) -> Any:
         return book.get_sheet_by_name(wanted)
     for name in plain:
         sheet = book.get_sheet_by_name(name)
-        if sheet.total_height:
+        if sheet.end is not None:
             return sheet
     raise Refuse("empty" if plain else "sheet")
 

@@ -115,6 +115,7 @@ def _page(seen: Seen, form: ReadingForm, opened: Opened) -> str:
         table=seen.table,
         sheet=sheet,
         preview=looked,
+        complete=how.is_complete,
         encoding=NAMES.get(sheet.encoding, ""),
         labels=COLUMN_LABELS,
         column_label=column_label,
