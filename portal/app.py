@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import clock, transactions
 from portal.audit.queries import find_answer
@@ -61,6 +62,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         instance_path=str(ROOT / "instance"),
     )
     _configure(app, settings)
+    _trust_proxies(app, settings.trusted_proxies)
     _extend(app, settings)
     _introduce()
     _open_doors(app)
@@ -81,6 +83,13 @@ def _configure(app: Flask, settings: Settings) -> None:
         BABEL_DEFAULT_TIMEZONE=settings.timezone,
         BABEL_TRANSLATION_DIRECTORIES=_translations(),
     )
+
+
+def _trust_proxies(app: Flask, many: int) -> None:
+    """Believe so many proxies in a row where a request comes from; without any, none is asked."""
+    if many:
+        wrapped = ProxyFix(app.wsgi_app, x_for=many, x_proto=many, x_host=many, x_prefix=0)
+        app.wsgi_app = wrapped  # type: ignore[method-assign] # how Flask is wrapped
 
 
 def _translations() -> str:
