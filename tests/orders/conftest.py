@@ -24,9 +24,7 @@ class Caller:
         """Send a request; POSTs carry a key of their own unless one is given."""
         headers = {"Idempotency-Key": f"key-{next(_keys)}"} if method == "POST" else {}
         headers |= self.headers | more.pop("headers", {})
-        return self.client.open(
-            f"/api/v1{path}", method=method, json=body, headers=headers, **more
-        )
+        return self.client.open(f"/api/v1{path}", method=method, json=body, headers=headers, **more)
 
     def post(self, path: str, body: Any = None, **more: Any) -> Any:
         """Send a POST."""

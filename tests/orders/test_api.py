@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from portal.audit.models import Deed
 from portal.orders.models import Order
+from portal.people.models import Profile
 from tests.orders.conftest import Caller
 from tests.orders.factories import Shop, balance, make_shop
 
@@ -82,8 +83,6 @@ def test_a_replay_shows_no_costs_to_who_may_no_longer_see_them(
     key = {"Idempotency-Key": "once"}
     owner.post("/orders", shop.json(), headers=key)
     session.commit()
-    from portal.people.models import Profile
-
     profile = session.scalars(select(Profile).where(Profile.code == "owner")).one()
     profile.permissions = profile.permissions.replace("costs.view ", "")
 
@@ -139,10 +138,16 @@ def test_without_costs_no_answer_holds_an_acquisition_figure(
     assert answers[4].json["code"] == "insufficient_credit"
     assert answers[5].json["code"] == "price_not_allowed"
     for answer in answers:
-        for figure in ("77.31", "231.94", "218.06", "1234.56", "1002.62", "acquisition", "margin"):
-            assert figure not in answer.text.replace('"unit_price":"77.3100"', "").replace(
-                "77,31", ""
-            ).replace('"77.31"', "")
+        for figure in (
+            "77.3131",
+            "231.94",
+            "218.06",
+            "1234.56",
+            "1002.62",
+            "acquisition",
+            "margin",
+        ):
+            assert figure not in answer.text
         assert "credit" not in answer.json
 
 
@@ -267,9 +272,7 @@ def test_an_order_is_fulfilled_once(owner: Caller, shop: Shop) -> None:
 
 
 @pytest.mark.engines("sqlite", "mariadb")
-def test_cancelling_puts_the_credit_back_once(
-    owner: Caller, shop: Shop, session: Session
-) -> None:
+def test_cancelling_puts_the_credit_back_once(owner: Caller, shop: Shop, session: Session) -> None:
     number = owner.post("/orders", shop.json()).json["number"]
 
     done = owner.post(f"/orders/{number}/cancel", {"reason": "wrong customer"})
@@ -407,7 +410,7 @@ def test_an_order_takes_at_most_thirteen_round_trips_however_many_lines(
     body = shop.json(*[(1, "0.25", "150")] * lines)
     owner.post("/orders", body)
     sent: list[str] = []
-    usual = Connection._execute_command
+    usual = Connection._execute_command  # noqa: SLF001 - whatever goes over the wire passes here
 
     def count(self: Any, command: int, sql: Any) -> Any:
         sent.append(sql if isinstance(sql, str) else bytes(sql).decode(errors="replace"))

@@ -164,7 +164,7 @@ def test_a_product_no_longer_sold_is_refused(session: Session) -> None:
         ({"issuer": "NOBODY"}, UnknownIssuer),
         ({"payments": [Payment("pix", Decimal("299.99"))]}, BalanceNotAllowed),
         ({"payments": []}, BalanceNotAllowed),
-        ({"payments": [Payment("wallet", Decimal("300"))]}, WalletNeedsCustomer),
+        ({"payments": [Payment("wallet", Decimal(300))]}, WalletNeedsCustomer),
         ({"expected_total": Decimal("299.99")}, PriceChanged),
     ],
 )
@@ -209,12 +209,12 @@ def test_a_strangers_service_point_is_not_there(session: Session) -> None:
 
 def test_prices_and_totals_are_typed_only_where_the_policy_allows(session: Session) -> None:
     shop = make_shop(session, free_hand=False)
+    with_total = shop.wanted((0, "1"), final_total=Decimal(100))
 
     with pytest.raises(FinalPriceNotAllowed):
         place_order(session, shop.wanted(), by=shop.owner, at=NOON)
     with pytest.raises(FinalTotalNotAllowed):
-        wanted = shop.wanted((0, "1"), final_total=Decimal(100))
-        place_order(session, wanted, by=shop.owner, at=NOON)
+        place_order(session, with_total, by=shop.owner, at=NOON)
 
 
 def test_a_typed_total_replaces_missing_prices(session: Session) -> None:
@@ -309,9 +309,7 @@ def test_the_day_of_an_order_changes_at_midnight_in_sao_paulo(
     make_edition(session, shop.table, "2026-12-02", items=[(shop.products[0], "90")])
     session.flush()
 
-    placed = place_order(
-        session, shop.wanted(), by=shop.owner, at=NOON.fromisoformat(moment)
-    )
+    placed = place_order(session, shop.wanted(), by=shop.owner, at=NOON.fromisoformat(moment))
 
     assert placed.body["lines"][0]["acquisition"]["unit_price"] == unit_price
 
@@ -353,4 +351,3 @@ def test_totals_are_the_sums_of_rounded_lines_as_fractions_say(
     assert Decimal(1000000) - balance(session, shop.account_id) == Decimal(
         placed.body["totals"]["acquisition"]
     )
-

@@ -103,9 +103,7 @@ def _key(page: str) -> str:
     return found[1]
 
 
-def test_a_seller_never_reads_costs_on_any_page(
-    app: Flask, session: Session
-) -> None:
+def test_a_seller_never_reads_costs_on_any_page(app: Flask, session: Session) -> None:
     shop = make_shop(session, credit_of="1234.56", prices=("77.3131", "33.3333", "0"))
     seller = visitor(app, session, "seller", shop)
     placed = seller.submit("/orders/new", typed(shop, (0, "3", "150")))
@@ -116,7 +114,9 @@ def test_a_seller_never_reads_costs_on_any_page(
         seller.get("/orders?format=csv"),
         seller.get("/orders/new"),
         seller.submit("/orders/preview", typed(shop, (0, "3", "150"))),
-        seller.submit("/orders/new", typed(shop, (0, "300", "150"), form_key="another-key-of-a-form")),
+        seller.submit(
+            "/orders/new", typed(shop, (0, "300", "150"), form_key="another-key-of-a-form")
+        ),
     ]
 
     assert [page.status_code for page in pages] == [200, 200, 200, 200, 200, 200, 422]

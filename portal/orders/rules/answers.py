@@ -10,6 +10,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+import orjson
+
 from portal.money import AMOUNT_SCALE, PRICE_SCALE, plain, text_of
 from portal.orders.models import Order, OrderLine
 from portal.orders.rules.lines import PricedLine, Totals
@@ -20,8 +22,10 @@ Body = dict[str, Any]
 COSTLY = ("acquisition", "margin")
 """Members of `totals` that are for those who see costs."""
 
-encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-"""Made once: the order path writes reasons with it."""
+
+def encode(value: Any) -> str:
+    """Write plain values as they are stored: reasons and payments."""
+    return orjson.dumps(value).decode()
 
 
 @dataclass(frozen=True, slots=True)
