@@ -17,6 +17,7 @@ from portal.credit.queries.verification import (
     check_deeds,
     check_lots,
     check_triggers,
+    further,
 )
 from portal.extensions import db
 
@@ -47,7 +48,7 @@ def verified(engine: Engine) -> list[Check]:
     MariaDB adds up the sums in one thread while another reads the chain of hashes.
     """
     first: tuple[Pass, ...] = (check_chain,)
-    second: tuple[Pass, ...] = (check_triggers, check_lots, check_accounts, check_deeds)
+    second: tuple[Pass, ...] = (check_triggers, check_lots, check_accounts, check_deeds, *further)
     if engine.dialect.name == "sqlite":
         return _look(engine, (*first, *second))
     with ThreadPoolExecutor(2) as pool:

@@ -46,10 +46,19 @@ def legs_add_up(books: Books) -> Faults:
     for deed, rows in books.by("entries", "deed_id").items():
         if rows[0]["kind"] == "settlement" and sum(row["qty"] for row in rows):
             yield f"settlement {deed} moves the balance"
+    yield from _money_adds_up(books)
+
+
+def _money_adds_up(books: Books) -> Faults:
     values: dict[int, int] = defaultdict(int)
+    opened: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for row in books["entries"]:
         values[row["lot_id"] or 0] += row["value"]
+        if row["opens"] is not None:
+            opened[row["lot_id"]].append((row["qty"], row["value"]))
     for lot in books["lots"]:
+        if opened[lot["id"]] != [(lot["face"], lot["paid"])]:
+            yield f"lot {lot['id']}: came in as {opened[lot['id']]}"
         if values[lot["id"]] != _deferred(lot):
             yield f"lot {lot['id']}: {values[lot['id']]} of money deferred, not {_deferred(lot)}"
     if values[0]:
