@@ -94,7 +94,9 @@ def reasons_of(session: Session, account_id: int | None, lots: Iterable[Lot]) ->
             Entry.lot_id.in_(opened),
         )
     )
-    found = session.execute(wanted).tuples() if opened else []
+    if not opened:
+        return {}
+    found = session.execute(wanted).tuples()
     return {lot_id: reason for lot_id, reason in found if lot_id is not None and reason}
 
 

@@ -9,11 +9,7 @@ from portal.credit.models import Entry
 from portal.credit.queries.verification.report import Check
 from portal.db import Sql
 
-_MARIADB = Sql("""
-    SELECT TRIGGER_NAME AS name, CONCAT(ACTION_TIMING, ' ', EVENT_MANIPULATION, ' ON ',
-           EVENT_OBJECT_TABLE, ' ', ACTION_STATEMENT) AS body
-    FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = DATABASE()
-""")
+_MARIADB = Sql("SHOW TRIGGERS")
 _SQLITE = Sql("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
 _SENT = "send_state"
 """The one column of a deed that may change: whether its message has left."""
@@ -75,5 +71,9 @@ def check_triggers(connection: Connection) -> list[Check]:
 
 
 def _rows(connection: Connection, *, sqlite: bool) -> list[tuple[str, str]]:
-    rows = (_SQLITE if sqlite else _MARIADB).run(connection)
-    return [(str(name), str(body)) for name, body in rows]
+    if sqlite:
+        return [(str(name), str(body)) for name, body in _SQLITE.run(connection)]
+    return [
+        (str(name), f"{timing} {event} ON {table} {action}")
+        for name, event, table, action, timing, *_rest in _MARIADB.run(connection)
+    ]
