@@ -1,6 +1,6 @@
 """`flask jobs run NAME`: timed work, done now."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
 import click
@@ -13,7 +13,7 @@ from portal.config import Settings
 Job = Callable[[date | None], str]
 
 
-def offer(app: Flask, jobs: dict[str, Job]) -> None:
+def offer(app: Flask, jobs: Mapping[str, Job]) -> None:
     """Add a feature's jobs to those that can be run by name."""
     app.extensions.setdefault("jobs", {}).update(jobs)
 

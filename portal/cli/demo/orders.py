@@ -110,7 +110,7 @@ class Story:
         self.stage.at(instant, lambda: self._order(trade))
 
     def _draft_on(self, code: str) -> None:
-        day = self.stage.calendar.day(-self.drawn.randrange(4))
+        day = self.drawn.choice(self.stage.calendar.working_days()[-3:])
         self.stage.at(moment(day, 8, self.drawn.randrange(60)), lambda: self._draft(code))
 
     def _draft(self, code: str) -> None:

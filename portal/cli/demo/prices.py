@@ -149,12 +149,13 @@ def open_tables(stage: Stage) -> None:
 
 
 def _open_adjusted(stage: Stage, begin: Period) -> None:
-    special = [NewItem("ECNPJ-A1-12", Decimal("79.90"))]
+    free = NewItem("INSTALACAO", free=True)
+    special = [free, NewItem("ECNPJ-A1-12", Decimal("79.90"))]
     adjusted: list[tuple[str, str | None, str, str, dict[str, Decimal], list[NewItem]]] = [
         (GOLD, AURORA, AURORA_LIST, "-8", {"rounding_ending": Decimal("0.90")}, special),
-        (GOLD_SOUTH, AURORA, GOLD, "2.5", {"rounding_step": Decimal(1)}, []),
-        (BRONZE, PRATA, PRATA_LIST, "6", {}, []),
-        (ACCOUNTANTS, None, COUNTER, "-5", {"rounding_step": Decimal("0.05")}, []),
+        (GOLD_SOUTH, AURORA, GOLD, "2.5", {"rounding_step": Decimal(1)}, [free]),
+        (BRONZE, PRATA, PRATA_LIST, "6", {}, [free]),
+        (ACCOUNTANTS, None, COUNTER, "-5", {"rounding_step": Decimal("0.05")}, [free]),
     ]
     for name, issuer, base, percent, rounding, rows in adjusted:
         how = HowCalculated(Calculation.ADJUSTED, stage.tables[base], Decimal(percent), **rounding)
@@ -201,7 +202,8 @@ def schedule(stage: Stage) -> None:
     on(before, BALIZA_LIST, Period(last_month, calendar.month(2) - ONE_DAY),
        items(PORTFOLIO[BALIZA], 5))  # fmt: skip
     on(before, COUNTER, Period(last_month), items(_AT_COUNTER, 3))
-    on(before, GOLD, Period(last_month), [NewItem("ECNPJ-A1-12", Decimal("84.90"))])
+    gold = [NewItem("INSTALACAO", free=True), NewItem("ECNPJ-A1-12", Decimal("84.90"))]
+    on(before, GOLD, Period(last_month), gold)
     on(before, "Recife, AC Aurora", Period(last_month), items(PORTFOLIO[AURORA], -2))
     on(fortnight, PRATA_LIST, Period(next_month), items(PORTFOLIO[PRATA], 9))
     on(calendar.day(-4), PRATA_LIST, Period(next_month), items(PORTFOLIO[PRATA], 6), replace=True)
