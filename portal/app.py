@@ -1,50 +1,111 @@
 """create_app: the only module that knows every feature."""
 
-import importlib.util
 import os
 from pathlib import Path
-from typing import Any
 
-from flask import Flask
+import click
+from flask import Blueprint, Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+import portal.audit.api
+import portal.audit.views
+import portal.catalogue.api
+import portal.catalogue.views
+import portal.credit.api
+import portal.credit.cli
+import portal.credit.jobs
+import portal.credit.views
+import portal.finder.views
+import portal.home.views
+import portal.orders.api
+import portal.orders.views
+import portal.partners.api
+import portal.partners.views
+import portal.people.api
+import portal.people.cli
+import portal.people.views
+import portal.price_imports.api
+import portal.price_imports.cli
+import portal.price_imports.views
+import portal.pricing.api
+import portal.pricing.views
 from portal import clock, transactions
 from portal.audit.queries import find_answer
 from portal.audit.services import keep_answer
 from portal.cli import startup
-from portal.cli.jobs import offer
+from portal.cli.backup import backup
+from portal.cli.demo import demo
+from portal.cli.jobs import jobs, offer
 from portal.config import ROOT, Settings
 from portal.credit import services as credit
+from portal.credit.queries import verification
 from portal.credit.rules import lots
 from portal.extensions import babel, csrf, db, login_manager, migrate
+from portal.orders.queries.verification import check_orders
 from portal.partners import services as partners
-from portal.web import idempotency
+from portal.web import (
+    access,
+    assets,
+    endpoint,
+    filters,
+    headers,
+    health,
+    idempotency,
+    limits,
+    logs,
+    metrics,
+    navigation,
+    openapi,
+    problems,
+    tracing,
+)
 
-FEATURES = (
-    "audit",
-    "people",
-    "catalogue",
-    "partners",
-    "pricing",
-    "price_imports",
-    "credit",
-    "orders",
+PAGES: tuple[Blueprint, ...] = (
+    portal.audit.views.bp,
+    portal.people.views.bp,
+    portal.catalogue.views.bp,
+    portal.partners.views.bp,
+    portal.pricing.views.bp,
+    portal.price_imports.views.bp,
+    portal.credit.views.bp,
+    portal.orders.views.bp,
+    portal.home.views.bp,
+    portal.finder.views.bp,
 )
-SHARED = (
-    "tracing",
-    "endpoint",
-    "access",
-    "logs",
-    "problems",
-    "limits",
-    "openapi",
-    "metrics",
-    "health",
-    "filters",
-    "navigation",
-    "assets",
-    "headers",
+INTERFACE: tuple[endpoint.Endpoints, ...] = (
+    portal.audit.api.api,
+    portal.people.api.api,
+    portal.catalogue.api.api,
+    portal.partners.api.api,
+    portal.pricing.api.api,
+    portal.price_imports.api.api,
+    portal.credit.api.api,
+    portal.orders.api.api,
 )
+COMMANDS: tuple[click.Command, ...] = (
+    *portal.people.cli.commands,
+    *portal.price_imports.cli.commands,
+    *portal.credit.cli.commands,
+    backup,
+    demo,
+    jobs,
+)
+_WEB = (
+    tracing.register,
+    endpoint.register,
+    access.register,
+    logs.register,
+    problems.register,
+    limits.register,
+    openapi.register,
+    metrics.register,
+    health.register,
+    filters.register_filters,
+    navigation.register_navigation,
+    assets.register_assets,
+    headers.register_headers,
+)
+"""In this order: what is registered later answers last, and first before a request."""
 MAX_UPLOAD_BYTES = 32 * 1024 * 1024
 
 
@@ -101,8 +162,6 @@ def _extend(app: Flask, settings: Settings) -> None:
         Path(settings.database_url.removeprefix("sqlite:///")).parent.mkdir(
             parents=True, exist_ok=True
         )
-    for feature in FEATURES:
-        importlib.import_module(f"portal.{feature}.models")
     db.init_app(app)
     with app.app_context():
         transactions.tune(db.engine)
@@ -113,7 +172,9 @@ def _extend(app: Flask, settings: Settings) -> None:
 
 
 def _introduce() -> None:
-    """Let credit follow what happens to partners, which know nothing of it."""
+    """Let credit follow what happens to partners, and verify orders, which it knows nothing of."""
+    if check_orders not in verification.further:
+        verification.further.append(check_orders)
     if credit.follow_new_point not in partners.on_created:
         partners.on_created.append(credit.follow_new_point)
     if credit.follow_policies not in partners.on_policy_changed:
@@ -122,32 +183,12 @@ def _introduce() -> None:
 
 def _open_doors(app: Flask) -> None:
     idempotency.keep_with(find_answer, keep_answer)(app)
-    for name in SHARED:
-        if module := _find(f"portal.web.{name}"):
-            register = getattr(module, "register", None) or getattr(module, f"register_{name}")
-            register(app)
-    for feature in (*FEATURES, "home", "finder"):
-        _open_feature(app, feature)
-    for name in ("backup", "demo", "jobs"):
-        if command := getattr(_find(f"portal.cli.{name}"), name, None):
-            app.cli.add_command(command)
-
-
-def _open_feature(app: Flask, feature: str) -> None:
-    if views := _find(f"portal.{feature}.views"):
-        app.register_blueprint(views.bp)
-    if api := _find(f"portal.{feature}.api"):
-        app.register_blueprint(api.api.blueprint)
-    if timed := _find(f"portal.{feature}.jobs"):
-        offer(app, timed.jobs)
-    if cli := _find(f"portal.{feature}.cli"):
-        for command in cli.commands:
-            app.cli.add_command(command)
-
-
-def _find(name: str) -> Any:
-    try:
-        found = importlib.util.find_spec(name)
-    except ModuleNotFoundError:
-        return None
-    return importlib.import_module(name) if found else None
+    for register in _WEB:
+        register(app)
+    for pages in PAGES:
+        app.register_blueprint(pages)
+    for interface in INTERFACE:
+        app.register_blueprint(interface.blueprint)
+    for command in COMMANDS:
+        app.cli.add_command(command)
+    offer(app, portal.credit.jobs.jobs)

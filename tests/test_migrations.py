@@ -1,7 +1,6 @@
 """Migrations: forwards, backwards and forwards again, on both engines, with data in the tables."""
 
 import contextlib
-import importlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -14,15 +13,11 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from portal import transactions
-from portal.app import FEATURES
 from portal.config import ROOT, Settings
 from portal.credit.queries.verification.triggers import GUARDS, check_triggers
 from portal.db import Base
 from portal.extensions import db
 from tests.trade import make_trade
-
-for feature in FEATURES:
-    importlib.import_module(f"portal.{feature}.models")
 
 
 @pytest.fixture(params=["sqlite", "mariadb"])
