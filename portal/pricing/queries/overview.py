@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, func, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.actors import Actor
@@ -23,6 +23,7 @@ from portal.pricing.models import (
 from portal.pricing.queries.editions import all_editions, count_items, window_of
 from portal.pricing.queries.tables import built_on, count_users, table_of, used_on, visible
 from portal.pricing.rules.windows import gaps
+from portal.texts import holds_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +114,7 @@ def items_beside(edition_id: int, other_id: int | None, search: str = "") -> Sel
         .where(EditionItem.edition_id == edition_id)
     )
     if search:
-        words = f"%{search.lower()}%"
-        wanted = wanted.where(
-            or_(func.lower(Product.name).like(words), func.lower(Product.sku).like(words))
-        )
+        wanted = wanted.where(holds_words(search, Product.name, Product.sku))
     return wanted
 
 

@@ -1,6 +1,7 @@
 """Why this price: for whom, through whom, what, how many, when, and what else might have been."""
 
 from contextlib import suppress
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -14,13 +15,15 @@ from portal.actors import Actor
 from portal.catalogue.errors import NoSuchIssuer, NoSuchProduct
 from portal.catalogue.queries import active_issuers, issuer_of, product_of
 from portal.clock import today
-from portal.errors import PortalError
+from portal.errors import Invalid, PortalError
 from portal.partners.errors import NoSuchServicePoint
 from portal.partners.models import ServicePoint
 from portal.partners.queries import service_point_of
+from portal.periods import Period
 from portal.pricing.forms import WhyForm
 from portal.pricing.queries.why import Answered, Loser, Question, Stretch, explain_price
 from portal.pricing.rules import Step
+from portal.pricing.rules.windows import check_period
 from portal.pricing.views.door import bp
 from portal.transactions import read
 from portal.web import filters
@@ -28,6 +31,9 @@ from portal.web.access import actor, requires
 from portal.web.charts import Chart, Piece, step_chart
 from portal.web.forms import parse_day
 from portal.web.problems import explain
+
+REACH = timedelta(days=366)
+"""How far around the day the answer looks."""
 
 
 @bp.get("/why")
@@ -41,9 +47,12 @@ def why() -> ResponseReturnValue:
     question, answered = None, None
     if asked_now and form.validate():
         try:
+            _check_day(form.day.data or today())
             question, answered = read(_answer, by, form)
         except (NoSuchServicePoint, NoSuchProduct, NoSuchIssuer) as unknown:
             form.refuse(_field_of(unknown), explain(unknown))
+        except (Invalid, OverflowError):
+            form.refuse("day", gettext("This day is too far away."))
     page = render_template(
         "pricing/why.html",
         form=form,
@@ -58,6 +67,11 @@ def why() -> ResponseReturnValue:
         today=today(),
     )
     return (page, 422) if form.errors else page
+
+
+def _check_day(day: date) -> None:
+    """Refuse days so far away that the year around them has no dates."""
+    check_period(Period(day, day + REACH))
 
 
 def _completed(by: Actor) -> dict[str, Any]:
