@@ -41,8 +41,8 @@ _UNDECIDED = N_(
 )
 
 
-Line = tuple[int, str, int, int | None, int | None, bool]
-"""A row as it is staged: its number, SKU, minimum quantity, price, percentage, free."""
+Line = tuple[int, str, int, int | None, bool]
+"""A row as it is staged: its number, SKU, minimum quantity, price or percentage, free."""
 
 
 @dataclass(slots=True)
@@ -89,10 +89,8 @@ def check(
     minimums = [minimum or 0 for minimum in figures.get(Column.MIN_QUANTITY, ())] or [0] * len(skus)
     errors += _duplicates(cells, skus, minimums)
     errors.sort(key=lambda error: error.row)
-    none = [None] * len(skus)
-    price, percent = (none, values) if percentages else (values, none)
     numbers = range(cells.first, cells.first + len(skus))
-    lines = zip(numbers, skus, minimums, price, percent, free, strict=True)
+    lines = zip(numbers, skus, minimums, values, free, strict=True)
     return Checked(
         [line for line in lines if line[1] and line[1] != FORMULA],
         errors,

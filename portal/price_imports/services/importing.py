@@ -75,7 +75,7 @@ def import_prices(
         _create_products(session, checked, by=by, at=at)
     edition = draft(session, table, wanted.period, (), by=by, at=at)
     connection = session.connection()
-    stored = store_staged(connection, edition.id)
+    stored = store_staged(connection, edition.id, percentages=percentages)
     unstage(connection)
     _note(session, table, edition, wanted, report, stored, by=by, at=at)
     if wanted.publish:

@@ -12,7 +12,7 @@ from portal.price_imports.rules.checking import Line
 
 _ROWS_AT_ONCE = 2_000
 _COLUMNS = """(row_no INTEGER NOT NULL PRIMARY KEY, sku VARCHAR(64) {collation} NOT NULL,
-    min_quantity BIGINT NOT NULL, price BIGINT, percent BIGINT, free BOOLEAN NOT NULL)"""
+    min_quantity BIGINT NOT NULL, figure BIGINT, free BOOLEAN NOT NULL)"""
 _DROP = {
     "sqlite": Sql("DROP TABLE IF EXISTS temp.staged_prices"),
     "mariadb": Sql("DROP TEMPORARY TABLE IF EXISTS staged_prices"),
@@ -24,16 +24,16 @@ _CREATE = {
         + _COLUMNS.format(collation="CHARACTER SET utf8mb4 COLLATE utf8mb4_bin")
     ),
 }
-_FILL = InsertRows("staged_prices", "row_no", "sku", "min_quantity", "price", "percent", "free")
+_FILL = InsertRows("staged_prices", "row_no", "sku", "min_quantity", "figure", "free")
 _UNKNOWN = Sql(
     """SELECT s.row_no, s.sku FROM staged_prices s LEFT JOIN products p ON p.sku = s.sku
     WHERE p.id IS NULL ORDER BY s.row_no"""
 )
-_STORE = Sql(
-    """INSERT INTO edition_items (edition_id, product_id, min_quantity, price, percent, free)
-    SELECT :edition, p.id, s.min_quantity, s.price, s.percent, s.free
+_STORE = """INSERT INTO edition_items (edition_id, product_id, min_quantity, {column}, free)
+    SELECT :edition, p.id, s.min_quantity, s.figure, s.free
     FROM staged_prices s JOIN products p ON p.sku = s.sku ORDER BY p.id, s.min_quantity"""
-)
+_STORE_PRICES = Sql(_STORE.format(column="price"))
+_STORE_PERCENTAGES = Sql(_STORE.format(column="percent"))
 
 
 def stage(connection: Connection, lines: Sequence[Line]) -> None:
@@ -49,9 +49,10 @@ def unknown_skus(connection: Connection) -> list[tuple[int, str]]:
     return [(row, sku) for row, sku in _UNKNOWN.run(connection)]
 
 
-def store_staged(connection: Connection, edition_id: int) -> int:
+def store_staged(connection: Connection, edition_id: int, *, percentages: bool) -> int:
     """Put the rows into an edition; return how many found their product."""
-    return int(_STORE.run(connection, edition=edition_id).rowcount)
+    store = _STORE_PERCENTAGES if percentages else _STORE_PRICES
+    return int(store.run(connection, edition=edition_id).rowcount)
 
 
 def unstage(connection: Connection) -> None:
