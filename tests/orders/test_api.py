@@ -358,12 +358,15 @@ def test_the_list_filters_and_pages_with_cursors(owner: Caller, shop: Shop) -> N
     found = owner.get("/orders?external_reference=R-3").json
     today = owner.get("/orders?from=2026-12-01&to=2026-12-01").json
     yesterday = owner.get("/orders?to=2026-11-30").json
+    dated = owner.get("/orders?limit=3&from=2026-12-01").json
+    rest = owner.get(f"/orders?limit=3&from=2026-12-01&cursor={dated['next']}").json
 
     pages = [item["number"] for item in first["items"] + second["items"]]
     assert pages == numbers[:0:-1]
     assert [item["number"] for item in found["items"]] == [numbers[3]]
     assert len(today["items"]) == 5
     assert yesterday == {"items": [], "next": None}
+    assert [item["number"] for item in dated["items"] + rest["items"]] == numbers[::-1]
 
 
 def test_another_service_points_orders_are_not_there(

@@ -87,7 +87,9 @@ def _note(wanted: Wanted, refused: list[PriceNotAllowed]) -> None:
     summary="List orders",
 )
 def list_orders(query: OrderQuery) -> Any:
-    """Newest first, those of the token's service points; drafts have no day."""
+    """Newest first, those of the token's service points. With `from` or `to` by the day on which
+    they were placed, so without drafts.
+    """
     if query.customer is not None:
         return {"items": [], "next": None}
     wanted = orders(
@@ -98,7 +100,9 @@ def list_orders(query: OrderQuery) -> Any:
         end=query.end,
         external_reference=query.external_reference,
     )
-    order = (Order.id.desc(),)
+    newest = (Order.id.desc(),)
+    dated = query.begin is not None or query.end is not None
+    order = (Order.day.desc(), *newest) if dated else newest
     return read(api_page, wanted, summary_body, order=order, cursor=query.cursor, limit=query.limit)
 
 

@@ -9,10 +9,13 @@ from sqlalchemy.orm import Session, selectinload
 
 from portal.actors import Actor
 from portal.catalogue.models import Issuer
+from portal.db import Sql
 from portal.money import ZERO
 from portal.orders.errors import NoSuchOrder
 from portal.orders.models import Order, OrderState
 from portal.partners.models import ServicePoint
+
+_LOCK = Sql("SELECT id FROM orders WHERE id = :number FOR UPDATE")
 
 
 def order_of(session: Session, by: Actor, number: int) -> Order:
@@ -28,6 +31,21 @@ def order_of(session: Session, by: Actor, number: int) -> Order:
     return order
 
 
+def order_to_change(session: Session, by: Actor, number: int) -> Order:
+    """Return an order that nobody else changes until the end.
+
+    Of two at once the second waits here, and then sees what the first has done. SQLite has no
+    FOR UPDATE: there the transaction began as the only writer.
+    """
+    connection = session.connection()
+    if connection.dialect.name != "sqlite":
+        _LOCK.run(connection, number=number)
+    return order_of(session, by, number)
+
+
+_AFTERWARDS = (selectinload(Order.service_point), selectinload(Order.issuer))
+
+
 def orders(
     by: Actor,
     *,
@@ -40,8 +58,10 @@ def orders(
     """Return the select of the orders that a list asks for, without order.
 
     `begin` and `end` are days on which orders were placed, both included: drafts have none.
+    Service points and issuers are read after the page: joined, MariaDB begins with the service
+    points and sorts all their orders.
     """
-    wanted = select(Order).where(by.scope(Order.service_point_id))
+    wanted = select(Order).where(by.scope(Order.service_point_id)).options(*_AFTERWARDS)
     if service_point is not None:
         wanted = wanted.where(of_service_point(service_point))
     if status is not None:

@@ -15,7 +15,7 @@ from portal.clock import day_of
 from portal.keys import Seal
 from portal.orders.errors import NotADraft, UnknownProduct
 from portal.orders.models import Order, OrderLine, OrderState
-from portal.orders.queries.orders import order_of
+from portal.orders.queries.orders import order_of, order_to_change
 from portal.orders.queries.setting import Setting
 from portal.orders.rules import Article, Payment, Wanted, WantedLine
 from portal.orders.rules.checks import check_methods
@@ -54,7 +54,7 @@ def redraft(
     session: Session, number: int, wanted: Wanted, *, by: Actor, at: datetime, version: int | None
 ) -> Order:
     """Keep what was typed instead of what a draft held."""
-    order = order_of(session, by, number)
+    order = order_to_change(session, by, number)
     check_version(order, version)
     if order.state is not OrderState.DRAFT:
         raise NotADraft(number=number)
@@ -154,7 +154,7 @@ def place_draft(
     Its state changes first, under its condition: of two that place it one finds no draft.
     """
     terms = terms or PlacingTerms()
-    order = order_of(session, by, number)
+    order = order_to_change(session, by, number)
     check_version(order, terms.version)
     wanted = wanted_of(order, terms.expected_total)
     become(session, order, OrderState.PLACED, placed_at=at, placed_by=by.user_id, day=day_of(at))

@@ -21,7 +21,7 @@ from portal.orders.errors import (
     UnknownLine,
 )
 from portal.orders.models import Order, OrderLine, OrderState
-from portal.orders.queries.orders import order_of
+from portal.orders.queries.orders import order_to_change
 from portal.orders.rules import Payment, WantedLine
 from portal.orders.rules.answers import encode, payments_body
 from portal.orders.rules.checks import check_methods, check_payments
@@ -54,7 +54,7 @@ def change_sale(
     version: int | None = None,
 ) -> Order:
     """Correct the sale; who, before and after are written down."""
-    order = order_of(session, by, number)
+    order = order_to_change(session, by, number)
     check_version(order, version)
     if order.state is OrderState.CANCELLED:
         raise AlreadyCancelled(number=number)

@@ -20,7 +20,7 @@ from portal.orders.errors import (
     NotPlaced,
 )
 from portal.orders.models import Order, OrderState
-from portal.orders.queries.orders import order_of
+from portal.orders.queries.orders import order_to_change
 
 _REASONS: dict[OrderState, type[Conflict]] = {
     OrderState.PLACED: NotADraft,
@@ -55,7 +55,7 @@ def fulfill(
     session: Session, number: int, *, by: Actor, at: datetime, version: int | None = None
 ) -> Order:
     """Mark a placed order as done."""
-    order = order_of(session, by, number)
+    order = order_to_change(session, by, number)
     check_version(order, version)
     before = order.status
     become(session, order, OrderState.FULFILLED, fulfilled_at=at)
@@ -82,7 +82,7 @@ def cancel(
     version: int | None = None,
 ) -> Order:
     """Cancel an order and put its credit back, once."""
-    order = order_of(session, by, number)
+    order = order_to_change(session, by, number)
     check_version(order, version)
     if order.state is OrderState.FULFILLED and not by.may("orders.cancel_fulfilled"):
         raise CancelFulfilledNotAllowed(number=number)

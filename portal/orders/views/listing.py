@@ -1,10 +1,11 @@
-"""The list of orders."""
+"""The list of orders: newest first; by day where days are asked for, as the index has them."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from flask import render_template
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy import Select, or_
@@ -117,7 +118,9 @@ ORDERS = Listing(
 @requires("orders.view")
 def index() -> ResponseReturnValue:
     """List the orders of the service points that one sees."""
-    view = ORDERS.view(orders(actor()), actor())
+    dated = request.args.get("from") or request.args.get("to")
+    listing = replace(ORDERS, sort="-day") if dated else ORDERS
+    view = listing.view(orders(actor()), actor())
     if file := view.file():
         return file
     points, issuers = read(_choices)
