@@ -7,8 +7,6 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from prometheus_client import multiprocess
-
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from portal.config import BadSettings, Settings
 
@@ -49,7 +47,8 @@ loglevel = "warning"
 control_socket_disable = True
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - heartbeats only, in memory
 
-# Each worker keeps its figures in a file of this folder; /metrics adds them up.
+# Each worker keeps its figures in a file of this folder; /metrics adds them up. The library looks
+# for the folder once, when it is imported: so that happens later.
 _own_folder = not os.environ.get("PROMETHEUS_MULTIPROC_DIR")
 if _own_folder:
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="repasse-metrics-")
@@ -62,6 +61,8 @@ def when_ready(server: Any) -> None:
 
 def child_exit(server: Any, worker: Any) -> None:
     """Take a dead worker's gauges out of the sums."""
+    from prometheus_client import multiprocess
+
     multiprocess.mark_process_dead(worker.pid)
 
 

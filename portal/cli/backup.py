@@ -37,8 +37,12 @@ def backup() -> None:
 @click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
 @with_appcontext
 def create(file: Path | None) -> None:
-    """Write a backup of the running database to FILE; its path is the last line."""
-    url = make_url(_settings().database_url)
+    """Write a backup of the running database to FILE; its path is the last line.
+
+    It is read by the owner of the tables: the portal's own user does not see their triggers.
+    """
+    settings = _settings()
+    url = make_url(settings.migration_database_url or settings.database_url)
     target = file or _default_file(url)
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(target.name + ".partial")
