@@ -27,6 +27,7 @@ from portal.pricing.queries.tables import table_of
 from portal.pricing.rules.items import NewItem
 from portal.pricing.rules.tables import takes_percentages
 from portal.pricing.services import EditionChanges
+from portal.pricing.services.guards import lock_table
 from portal.transactions import read, transact
 from portal.web.access import actor
 from portal.web.endpoint import Answer, expected_version
@@ -173,7 +174,7 @@ def _change(
     *,
     version: int | None,
 ) -> tuple[Edition, Sequence[Row]]:
-    present = edition_of(session, table_of(session, by, table_id).id, edition_id)
+    present = edition_of(session, lock_table(session, by, table_id).id, edition_id)
     edition = services.change_edition(
         session,
         table_id,

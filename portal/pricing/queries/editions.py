@@ -28,8 +28,9 @@ def editions_of(table_id: int) -> Select[tuple[Edition]]:
 
 
 def edition_of(session: Session, table_id: int, edition_id: int) -> Edition:
-    """Return one of the table's editions; NoSuchEdition for any other."""
+    """Return one of the table's editions as it stands; NoSuchEdition for any other."""
     wanted = editions_of(table_id).where(Edition.id == edition_id)
+    wanted = wanted.execution_options(populate_existing=True)
     if (edition := session.scalars(wanted).one_or_none()) is None:
         raise NoSuchEdition(edition_id)
     return edition

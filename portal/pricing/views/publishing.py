@@ -28,7 +28,7 @@ from portal.web.navigation import with_arguments
 
 VIEWS = {
     "": N_("Changes"),
-    Change.CHANGED.value: N_("Changed"),
+    Change.CHANGED.value: N_("Prices changed"),
     Change.ADDED.value: N_("Added"),
     Change.DROPPED.value: N_("Dropped"),
     "warnings": N_("Warnings"),
@@ -44,11 +44,11 @@ def compare(table_id: int, edition_id: int) -> ResponseReturnValue:
         raise Forbidden
     asked = request.args.get("other", "")
     other = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else None
-    only = request.args.get("only", "")
+    only = request.args.get("show", "")
     only = only if only in VIEWS else ""
     seen = read(beside, actor(), table_id, edition_id, other, only=only)
     parts = [
-        (gettext(word), with_arguments(only=key or None), key == only)
+        (gettext(word), with_arguments(show=key or None), key == only)
         for key, word in VIEWS.items()
     ]
     return render_template(
