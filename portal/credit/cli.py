@@ -70,8 +70,7 @@ def _look(engine: Engine, passes: tuple[Pass, ...]) -> list[Check]:
     if engine.dialect.name != "sqlite":
         still = still.execution_options(isolation_level="REPEATABLE READ")
     with still as connection:
-        found = [check for look in passes for check in look(connection)]
-    return found
+        return [check for look in passes for check in look(connection)]
 
 
 def _report(checks: list[Check], seconds: float) -> str:
