@@ -7,6 +7,7 @@ clients were told, so they are held against answers.
 import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -21,6 +22,7 @@ SEALED = (
     "floor", "opens",
 )  # fmt: skip
 HELD = {"placed", "fulfilled"}
+A_MOMENT = timedelta(seconds=5)
 Faults = Iterator[str]
 
 
@@ -111,11 +113,17 @@ def nothing_below_its_limit(books: Books) -> Faults:
         running = 0
         for row in rows:
             running += row["qty"]
-            known = [one for one in floors[account] if one["since"] <= row["booked_at"]]
-            if not known or known[-1]["floor"] != row["floor"]:
+            if row["floor"] not in _limits_around(row["booked_at"], floors[account]):
                 yield f"entry {_name(row)}: its limit {row['floor']} was never in force then"
             if row["kind"] == "debit" and running < row["floor"]:
                 yield f"entry {_name(row)}: {running} is below {row['floor']}"
+
+
+def _limits_around(moment: datetime, floors: Sequence[Row]) -> set[int]:
+    """Return the limits in force about then: a request's instant is older than what it locks."""
+    before = [one["floor"] for one in floors if one["since"] <= moment - A_MOMENT]
+    around = [one["floor"] for one in floors if abs(one["since"] - moment) < A_MOMENT]
+    return {*before[-1:], *around}
 
 
 def keys_have_one_effect(books: Books) -> Faults:
@@ -205,6 +213,9 @@ def totals_are_lines(books: Books) -> Faults:
         for deed in books["deeds"]
         if deed["action"] == "order.placed" and deed["answer"]
     }
+    corrected = {
+        int(deed["entity_id"]) for deed in books["deeds"] if deed["action"] == "order.sale_changed"
+    }
     prices = _Prices(books)
     for order in books["orders"]:
         if order["placed_at"] is None:
@@ -216,10 +227,16 @@ def totals_are_lines(books: Books) -> Faults:
         if local_day(order["placed_at"]) != order["day"]:
             yield f"order {number}: placed on another day than {order['day']}"
         told = answers.get(str(number))
-        if told and [_cents(told["totals"][side]) for side in ("acquisition", "sale")] != totals:
+        if told and _told_otherwise(told["totals"], totals, number in corrected):
             yield f"order {number}: it was answered with other totals"
         for line in mine:
             yield from prices.faults_of(order, line)
+
+
+def _told_otherwise(told: dict[str, str], totals: Sequence[int], corrected: bool) -> bool:
+    """Whether an answer had other totals; the sale may be corrected, the acquisition never."""
+    cost, sale = totals
+    return _cents(told["acquisition"]) != cost or (not corrected and _cents(told["sale"]) != sale)
 
 
 def orders_carry_their_debits(books: Books) -> Faults:
