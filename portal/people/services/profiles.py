@@ -51,6 +51,7 @@ def update_profile(
 ) -> Profile:
     """Change a profile; not one's own, and neither from nor to more than one may oneself."""
     profile = profile_by_code(session, code)
+    session.refresh(profile, with_for_update=True)
     before = as_set(profile.permissions)
     if session.scalars(select(User.profile_id).where(User.id == by.user_id)).first() == profile.id:
         raise OwnAccount
