@@ -64,6 +64,10 @@ NAVIGATION = (
 )
 
 
+PART_OF = {"price_imports": "pricing"}
+"""Features whose pages stand among those of another."""
+
+
 def visible(items: Iterable[Item], actor: Actor | None) -> list[Section]:
     """Return the sections with what this person may open, the present page marked."""
     shown = [item for item in items if actor is not None and _is_open_to(item, actor)]
@@ -85,7 +89,9 @@ def current_item(items: Iterable[Item], endpoint: str | None) -> Item | None:
     `catalogue.product_edit` belongs to `catalogue.products`; what fits no other item of its
     blueprint belongs to the blueprint's `index`.
     """
-    fitting = [item for item in items if endpoint and endpoint.startswith(_stem(item.endpoint))]
+    feature, _, page = (endpoint or "").partition(".")
+    endpoint = f"{PART_OF.get(feature, feature)}.{page}"
+    fitting = [item for item in items if endpoint.startswith(_stem(item.endpoint))]
     exact = (item for item in fitting if item.endpoint == endpoint)
     return next(exact, max(fitting, key=lambda item: len(_stem(item.endpoint)), default=None))
 

@@ -416,3 +416,29 @@ def fields_of(page: str) -> dict[str, str]:
         chosen = re.search(r'<option selected value="([^"]*)"', body)
         found[name] = chosen[1] if chosen else ""
     return {name: value for name, value in found.items() if name != "csrf_token"}
+
+
+def test_a_file_of_200_mb_is_refused_before_it_is_read(editor: Any, table: PriceTable) -> None:
+    answer = editor.post(
+        f"/price-tables/{table.id}/import",
+        headers={"Content-Type": "multipart/form-data; boundary=x"},
+        environ_overrides={"CONTENT_LENGTH": "200000000"},
+    )
+
+    assert answer.status_code == 413
+
+
+def test_a_file_that_nobody_stored_is_forgotten_after_a_month(
+    editor: Any, session: Session, table: PriceTable, clock: MovableClock
+) -> None:
+    address = uploaded(editor, table)
+    clock.advance(days=31)
+    sign_in(editor, session.scalars(select(User)).one())
+
+    uploaded(editor, table)
+
+    session.expire_all()
+    old, new = session.scalars(select(PriceImport).order_by(PriceImport.id))
+    assert old.content is None
+    assert new.content is not None
+    assert editor.get(f"{address}/reading").status_code == 422

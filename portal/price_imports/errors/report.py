@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 LISTED_ERRORS = 1_000
 """Rows named in one answer; beyond them they are counted."""
-KEPT_ERRORS = 50_000
+KEPT_ERRORS = 20_000
 """Rows named in the report of a file that was uploaded by a page."""
 
 

@@ -3,7 +3,7 @@
 import json
 import zlib
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import update
@@ -24,6 +24,8 @@ from portal.sheets.refusals import FileTooLarge
 
 MAX_PACKED_BYTES = 14_000_000
 """A database takes 16 MB in one statement."""
+KEPT_FOR = timedelta(days=30)
+"""How long a file that nobody stored is kept."""
 _OPEN = (ImportState.UPLOADED, ImportState.CHECKED, ImportState.FAILED)
 
 
@@ -40,6 +42,7 @@ def upload(
     """Keep a file until it is stored, packed."""
     table = table_of(session, by, table_id)
     need(by, "prices.edit")
+    _forget_old_files(session, at)
     packed = zlib.compress(content, 1)
     if len(packed) > MAX_PACKED_BYTES:
         raise FileTooLarge(limit=MAX_PACKED_BYTES // 1_000_000)
@@ -168,6 +171,13 @@ def refusal_of(why: PortalError) -> dict[str, Any]:
     problem = why.problems[0] if why.problems else None
     text, facts = (problem.text, problem.facts) if problem else (why.text, why.facts)
     return {"text": text, "facts": {name: str(fact) for name, fact in facts.items()}}
+
+
+def _forget_old_files(session: Session, at: datetime) -> None:
+    old = update(PriceImport).where(
+        PriceImport.created_at < at - KEPT_FOR, PriceImport.content.is_not(None)
+    )
+    session.execute(old.values(content=None), execution_options={"synchronize_session": False})
 
 
 def _is_run(started_at: datetime) -> Any:
