@@ -403,6 +403,23 @@ def test_prices_refused_by_guessing_are_written_down_and_limited(
     assert len(noted) == 5
 
 
+def test_correcting_a_sale_is_no_way_to_guess_either(
+    app: Flask, session: Session, caller: Callable[..., Caller], shop: Shop
+) -> None:
+    profile = session.scalars(select(Profile).where(Profile.code == "seller")).one()
+    profile.permissions += " orders.edit_sale"
+    seller = caller("seller")
+    path = f"/orders/{seller.post('/orders', shop.json()).json['number']}"
+
+    tries = [
+        seller.patch(path, {"lines": [{"position": 1, "unit_price": str(price)}]})
+        for price in (10, 20, 30, 40, 50, 500)
+    ]
+
+    assert [answer.status_code for answer in tries] == [422] * 5 + [429]
+    assert {answer.json["code"] for answer in tries[:5]} == {"price_not_allowed"}
+
+
 @pytest.mark.engines("mariadb")
 @pytest.mark.parametrize("lines", [1, 3, 50])
 def test_an_order_takes_at_most_thirteen_round_trips_however_many_lines(

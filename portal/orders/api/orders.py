@@ -18,7 +18,13 @@ from portal.orders.models import Order
 from portal.orders.queries.orders import order_of, orders
 from portal.orders.rules import Wanted
 from portal.orders.rules.answers import summary_body
-from portal.orders.services import SaleChanges, change_sale, place_order, save_draft
+from portal.orders.services import (
+    SaleChanges,
+    change_sale,
+    note_refused_correction,
+    place_order,
+    save_draft,
+)
 from portal.transactions import read, transact
 from portal.web.access import actor
 from portal.web.answers import Answer
@@ -146,7 +152,12 @@ def correct(number: int, body: OrderPatch) -> Any:
         paid = body.payments
         values["payments"] = None if paid is None else [one.plain() for one in paid]
     prices = {line.position: line.unit_price for line in body.lines}
-    return transact(_correct, number, SaleChanges(values, prices), expected_version())
+    version = expected_version()
+    try:
+        return transact(_correct, number, SaleChanges(values, prices), version)
+    except PriceNotAllowed as refusal:
+        transact(note_refused_correction, number, prices, refusal, by=actor(), at=now())
+        raise
 
 
 def _correct(session: Session, number: int, changes: SaleChanges, version: int | None) -> Answer:

@@ -37,6 +37,14 @@ _FROM = """FROM service_points s
 _LAST_REFUSED = f"""(SELECT r.at FROM deeds r WHERE r.entity_type = '{REFUSED_PRICE}'
     AND r.entity_id = :user ORDER BY r.id DESC LIMIT 1 OFFSET {REFUSALS_AN_HOUR - 1})"""  # noqa: S608 - constants
 
+_GUESSED_AT = Sql(f"SELECT {_LAST_REFUSED}")
+
+
+def guessed_at(connection: Connection, user_id: int | None) -> datetime | None:
+    """Return when somebody's fifth last sale price was refused."""
+    row = _GUESSED_AT.run(connection, user=str(user_id)).first()
+    return as_moment(row[0]) if row is not None and row[0] is not None else None
+
 
 @lru_cache(maxsize=2048)
 def _statement(products: int, *, counts: bool) -> Sql:

@@ -100,6 +100,7 @@ def price_lines(
         done = PricedLine(line, article, cost, sale)
         priced.lines.append(done)
         _check_below(priced, at, done, book, rights)
+    priced.against = once_per_product(priced.against, [line.sku for line in wanted.lines])
     return priced
 
 
@@ -132,6 +133,20 @@ def _check_below(
         return
     kind = BelowAcquisition if rights.sees_costs else PriceNotAllowed
     priced.against.append(Fault(at, kind(sku=line.wanted.sku)))
+
+
+def once_per_product(faults: Sequence[Fault], skus: Sequence[str]) -> list[Fault]:
+    """Say of a product that a price is not allowed once, at its first line.
+
+    Which of many prices of one product are too low would tell the acquisition price at once.
+    """
+    kept = [fault for fault in faults if not isinstance(fault.error, PriceNotAllowed)]
+    told = {
+        skus[fault.line]
+        for fault in faults
+        if fault.line is not None and isinstance(fault.error, PriceNotAllowed)
+    }
+    return kept + [Fault(skus.index(sku), PriceNotAllowed(sku=sku)) for sku in sorted(told)]
 
 
 def refusal_of(faults: Sequence[Fault]) -> PortalError:

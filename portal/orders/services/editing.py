@@ -25,9 +25,10 @@ from portal.orders.queries.orders import order_to_change
 from portal.orders.rules import Payment, WantedLine
 from portal.orders.rules.answers import encode, payments_body
 from portal.orders.rules.checks import check_methods, check_payments
-from portal.orders.rules.pricing import Fault, refusal_of
+from portal.orders.rules.pricing import Fault, once_per_product, refusal_of
 from portal.orders.rules.sale import sale_price
 from portal.orders.services.drafts import wanted_of
+from portal.orders.services.guesses import check_corrections
 from portal.orders.services.moves import check_version
 from portal.pricing.rules import told
 
@@ -60,7 +61,9 @@ def change_sale(
         raise AlreadyCancelled(number=number)
     before = _facts(order)
     _change_values(order, changes.values)
-    _change_prices(order, changes.unit_prices, by)
+    if changes.unit_prices:
+        check_corrections(session, by=by, at=at)
+        _change_prices(order, changes.unit_prices, by)
     if order.sale_total is not None:
         check_payments(_payments(order, changes.values), order.sale_total)
     old, new = difference(before, _facts(order))
@@ -113,9 +116,8 @@ def _change_prices(order: Order, unit_prices: Mapping[int, Decimal], by: Actor) 
         else:
             _reprice(line, unit_price)
     if faults:
-        raise refusal_of(faults)
-    if unit_prices:
-        order.final_total = None
+        raise refusal_of(once_per_product(faults, [line.sku for line in order.lines]))
+    order.final_total = None
     if order.sale_total is not None:
         order.sale_total = sum((line.sale_amount or ZERO for line in order.lines), ZERO)
 

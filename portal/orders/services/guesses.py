@@ -1,13 +1,16 @@
 """Whoever may not see acquisition prices must not find them by trying (API: 5 an hour)."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from portal.actors import Actor
 from portal.audit.services import jot
 from portal.orders.errors import PriceNotAllowed, TooManyPrices
-from portal.orders.queries.setting import REFUSED_PRICE
+from portal.orders.queries.setting import REFUSED_PRICE, guessed_at
 from portal.orders.rules import Wanted
 
 WINDOW = timedelta(hours=1)
@@ -15,21 +18,34 @@ WINDOW = timedelta(hours=1)
 
 def counts_guesses(wanted: Wanted, by: Actor) -> bool:
     """Whether this order could tell someone an acquisition price by being refused."""
-    if by.sees_costs or by.may("orders.sell_below_acquisition"):
-        return False
+    return _may_guess(by) and _types_prices(wanted)
+
+
+def _may_guess(by: Actor) -> bool:
+    """Whether a refusal tells someone a price that is not theirs to see."""
+    return not (by.sees_costs or by.may("orders.sell_below_acquisition"))
+
+
+def _types_prices(wanted: Wanted) -> bool:
     return wanted.final_total is not None or any(
         line.unit_price is not None for line in wanted.lines
     )
 
 
-def check_guesses(guessed_at: datetime | None, at: datetime) -> None:
+def check_corrections(session: Session, *, by: Actor, at: datetime) -> None:
+    """Refuse corrected prices as well as new ones, once too many were refused."""
+    if _may_guess(by):
+        check_guesses(guessed_at(session.connection(), by.user_id), at)
+
+
+def check_guesses(fifth: datetime | None, at: datetime) -> None:
     """Refuse every further typed price until the fifth last refusal is an hour ago.
 
     High prices too: were they let through, going on would still tell the acquisition price.
     """
-    if guessed_at is None:
+    if fifth is None:
         return
-    left = guessed_at + WINDOW - at
+    left = fifth + WINDOW - at
     if left > timedelta(0):
         raise TooManyPrices(seconds=int(left.total_seconds()) + 1)
 
@@ -38,19 +54,40 @@ def note_refused_price(
     session: Session, wanted: Wanted, refusal: PriceNotAllowed, *, by: Actor, at: datetime
 ) -> None:
     """Write down that a price was refused: the transaction that refused it left nothing."""
+    lines = [
+        {"sku": line.sku, "quantity": line.quantity, "unit_price": line.unit_price}
+        for line in wanted.lines
+    ]
+    asked = {
+        "service_point": wanted.service_point,
+        "lines": lines,
+        "final_total": wanted.final_total,
+    }
+    _note(session, asked, refusal, by, at)
+
+
+def note_refused_correction(
+    session: Session,
+    number: int,
+    prices: Mapping[int, Decimal],
+    refusal: PriceNotAllowed,
+    *,
+    by: Actor,
+    at: datetime,
+) -> None:
+    """The same for a placed order whose sale was to be corrected; prices by position."""
+    asked = {"order": number, "unit_prices": {str(line): price for line, price in prices.items()}}
+    _note(session, asked, refusal, by, at)
+
+
+def _note(
+    session: Session, asked: dict[str, Any], refusal: PriceNotAllowed, by: Actor, at: datetime
+) -> None:
     jot(
         session.connection(),
         by=by,
         action="order.price_refused",
         entity=(REFUSED_PRICE, by.user_id or 0),
         at=at,
-        after={
-            "service_point": wanted.service_point,
-            "lines": [
-                {"sku": line.sku, "quantity": line.quantity, "unit_price": line.unit_price}
-                for line in wanted.lines
-            ],
-            "final_total": wanted.final_total,
-            "refused": [problem.field for problem in refusal.problems],
-        },
+        after={**asked, "refused": [problem.field for problem in refusal.problems]},
     )

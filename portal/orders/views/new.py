@@ -19,7 +19,13 @@ from portal.orders.forms import LineForm, OrderForm
 from portal.orders.models import Order, OrderState
 from portal.orders.queries.orders import issuers_to_choose, order_of, service_points_to_choose
 from portal.orders.rules import Wanted
-from portal.orders.services import note_refused_price, place_draft, place_order, redraft, save_draft
+from portal.orders.services import (
+    note_refused_price,
+    place_draft,
+    place_order,
+    redraft,
+    save_draft,
+)
 from portal.orders.services.drafts import wanted_of
 from portal.orders.services.quoting import Quote, look_at
 from portal.orders.views.door import bp

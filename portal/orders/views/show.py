@@ -1,5 +1,6 @@
 """One order: what it holds, what it cost, what was done with it, what can be done now."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,7 @@ from portal.orders.services import (
     cancel,
     change_sale,
     fulfill,
+    note_refused_correction,
     note_refused_price,
     place_draft,
 )
@@ -82,6 +84,7 @@ def _page(seen: Seen, form: CancelForm, refusal: PortalError | None = None) -> s
         order=order,
         lines=[stored_line_body(line) for line in order.lines],
         debit=seen.debit if by.sees_costs else None,
+        paid=json.loads(order.payments) if order.payments else [],
         trail=told(seen.happened, TITLES, FACTS),
         form=form,
         move=MoveForm(),
@@ -191,12 +194,13 @@ def correct(number: int) -> ResponseReturnValue:
         }
     )
     if form.submitted():
+        changes, by, at = _changes(order, form), actor(), now()
         try:
-            transact(
-                change_sale, number, _changes(order, form), by=actor(), at=now(),
-                version=form.seen_version(),
-            )  # fmt: skip
+            transact(change_sale, number, changes, by=by, at=at, version=form.seen_version())
         except _REFUSALS as refusal:
+            if isinstance(refusal, PriceNotAllowed):
+                prices = changes.unit_prices
+                transact(note_refused_correction, number, prices, refusal, by=by, at=at)
             _put(form, refusal)
         else:
             flash(gettext("Sale corrected."), "success")
