@@ -173,7 +173,7 @@ def test_a_debit_is_reversed_once_into_its_lots(finance: Caller) -> None:
         "account": ZEROS | {"balance": "100.00", "available": "100.00"},
     }
     assert (again.status_code, again.json["code"]) == (409, "already_reversed")
-    newest = finance.get(f"{BRL}/entries").json["items"][0]
+    newest = finance.get(f"{BRL}/entries").json["items"][-1]
     assert newest["reference"] == {"type": "transaction", "id": str(taken)}
     assert newest["description"] == "Engano"
 
@@ -274,9 +274,9 @@ def test_the_statement_is_read_page_by_page_in_either_order(
             cursor = f"&cursor={page['next']}"
 
     falling = ["100.00", "99.00", "98.00", "97.00", "96.00", "95.00", "94.00"]
-    assert walk("&order=oldest") == falling
-    assert walk("") == falling[::-1]
-    assert walk("&order=oldest&from=2026-12-03&to=2026-12-04") == ["98.00", "97.00"]
+    assert walk("") == falling
+    assert walk("&order=newest") == falling[::-1]
+    assert walk("&from=2026-12-03&to=2026-12-04") == ["98.00", "97.00"]
     assert walk("&from=2026-12-07T12:00:00Z") == ["94.00"]
     assert walk("&kind=grant") == ["100.00"]
 
@@ -291,7 +291,7 @@ def test_credit_that_arrives_pays_debt_and_says_so(finance: Caller, session: Ses
     assert made["account"]["balance"] == "20.00"
     assert made["account"]["debt"] == "0.00"
     assert (made["lot"]["remaining"], made["lot"]["recognised"]) == ("20.00", "24.00")
-    newest, before, _ = finance.get(f"{BRL}/entries").json["items"]
+    _, before, newest = finance.get(f"{BRL}/entries").json["items"]
     assert (newest["kind"], newest["amount"], newest["balance"]) == ("settlement", "0.00", "20.00")
     assert newest["lots"] == [{"lot": made["lot"]["id"], "amount": "30.00"}]
     assert (before["kind"], before["amount"], before["balance"]) == ("grant", "50.00", "20.00")

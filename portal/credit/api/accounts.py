@@ -53,7 +53,7 @@ def read_account(code: str, credit_type: str, query: AtQuery) -> Any:
     summary="Read an account's statement",
 )
 def read_statement(code: str, credit_type: str, query: StatementQuery) -> Any:
-    """The newest movement first, or the oldest with `order=oldest`; one item per transaction.
+    """The oldest movement first, or the newest with `order=newest`; one item per transaction.
 
     `amount` carries its sign. A settlement (credit that arrived pays debt) moves the balance by
     nothing: it shows 0 and the lots that paid.

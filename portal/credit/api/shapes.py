@@ -66,12 +66,12 @@ class AtQuery(Query):
 
 
 class StatementQuery(ListQuery):
-    """`from` and `to` are days or instants; `order=oldest` begins with the first movement."""
+    """`from` and `to` are days or instants; `order=newest` begins with the last movement."""
 
     first: From | None = Field(default=None, alias="from")
     last: To | None = Field(default=None, alias="to")
     kind: EntryKindName | None = None
-    order: Literal["newest", "oldest"] = "newest"
+    order: Literal["oldest", "newest"] = "oldest"
 
 
 class LotsQuery(ListQuery):
