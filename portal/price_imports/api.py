@@ -77,7 +77,8 @@ class ImportOut(Shape):
     body=ImportIn,
     answer=ImportOut,
     status=201,
-    errors=(409,),
+    errors=(404, 409),
+    also=(200,),
     summary="Import an edition from a CSV or XLSX file",
 )
 def import_edition(table_id: int, body: ImportIn, file: FileStorage) -> Answer:

@@ -9,6 +9,7 @@ alone. A figure leaves here as text, to the digits that spreadsheets keep; none 
 import contextlib
 import io
 import json
+import os
 import re
 import resource
 import struct
@@ -17,6 +18,7 @@ import zipfile
 import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from xml.etree import ElementTree
@@ -27,7 +29,7 @@ WORKBOOK = "xl/workbook.xml"
 RELATIONS = "xl/_rels/workbook.xml.rels"
 SMALL_PART = 2_000_000
 _DECLARATION = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
-_FORMULA_BYTES = (b"<f>", b"<f ", b"<f/", b"<f\n", b"<f\r", b"<f\t", b":f")
+_FORMULA_BYTES = (b"<f", b":f")
 _FORMULA_TAG = re.compile(rb"[<:]f[\s>/]")
 _CELL_TAG = re.compile(rb"<(?:\w+:)?c\s[^>]*?\br\s*=\s*[\"']([A-Z]{1,3})([0-9]{1,7})[\"'][^>]*>")
 _CELL_START = re.compile(rb"<(?:\w+:)?c[\s>]")
@@ -50,21 +52,42 @@ def main(limits: dict[str, Any]) -> None:
     content = sys.stdin.buffer.read()
     out = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", newline="", write_through=False)
     try:
-        parts = checked_parts(content, limits)
-        write(content, parts, limits, out)
+        convert(content, limits, out)
     except Refuse as refusal:
         out.write(json.dumps({"refused": str(refusal)}) + "\n")
     out.flush()
+    os._exit(0)  # without waiting for a sheet that is still being read, and is refused
 
 
-def checked_parts(content: bytes, limits: dict[str, Any]) -> dict[str, bytes]:
-    """Return the parts in XML, unpacked and looked through; Refuse what is no plain workbook."""
+def convert(content: bytes, limits: dict[str, Any], out: io.TextIOWrapper) -> None:
+    """Look through the parts while the sheet is read beside; nothing leaves before both are done.
+
+    Reading expands no entities, and has no more memory and time than this process.
+    """
+    entries = checked_entries(content, limits)
+    with_sheet = ThreadPoolExecutor(1).submit(read_sheet, content, limits)
+    parts = checked_parts(content, entries)
+    sheet, names = with_sheet.result()
+    formulas = formula_cells(parts, sheet.name)
+    parts.clear()
+    out.write(json.dumps({"name": sheet.name, "names": names}) + "\n")
+    rows = sheet.to_python(skip_empty_area=False)
+    put_formulas(rows, formulas)
+    write_rows(rows, out)
+
+
+def checked_entries(content: bytes, limits: dict[str, Any]) -> list[zipfile.ZipInfo]:
+    """Return the table of contents; Refuse what no plain workbook has in it."""
     try:
-        archive = zipfile.ZipFile(io.BytesIO(content))
+        entries = zipfile.ZipFile(io.BytesIO(content)).infolist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OverflowError, struct.error):
         raise Refuse("damaged") from None
-    entries = archive.infolist()
     check_entries(entries, len(content), limits)
+    return entries
+
+
+def checked_parts(content: bytes, entries: list[zipfile.ZipInfo]) -> dict[str, bytes]:
+    """Return the parts in XML, unpacked and looked through; Refuse what is no plain workbook."""
     kept: dict[str, bytes] = {}
     for entry in entries:
         if entry.filename.lower().endswith((".xml", ".rels", ".vml")):
@@ -150,10 +173,8 @@ def check_kind(parts: dict[str, bytes]) -> None:
         raise Refuse("links")
 
 
-def write(
-    content: bytes, parts: dict[str, bytes], limits: dict[str, Any], out: io.TextIOWrapper
-) -> None:
-    """Write the sheet that was asked for, else the first visible one that has cells."""
+def read_sheet(content: bytes, limits: dict[str, Any]) -> tuple[Any, list[str]]:
+    """Read the sheet that was asked for, else the first visible one that has cells."""
     import python_calamine as calamine
 
     try:
@@ -172,12 +193,7 @@ def write(
         raise Refuse("columns")
     if last_row >= limits["rows"]:
         raise Refuse("rows")
-    formulas = formula_cells(parts, sheet.name)
-    out.write(json.dumps({"name": sheet.name, "names": plain}) + "\n")
-    parts.clear()
-    rows = sheet.to_python(skip_empty_area=False)
-    put_formulas(rows, formulas)
-    write_rows(rows, out)
+    return sheet, plain
 
 
 def write_rows(rows: list[list[Any]], out: io.TextIOWrapper) -> None:

@@ -51,7 +51,8 @@ class Declaration(TypedDict, total=False):
     `status` is that of success. `body` and `query` are shapes, `answer` is a shape for the
     document, `upload` makes the body a form with a file. `keyed` endpoints need an
     Idempotency-Key and answer through `idempotency.answer_once`. `costly(body, actor)` takes out of
-    a full answer what the actor may not see, also out of replays. `errors` are further statuses.
+    a full answer what the actor may not see, also out of replays. `errors` are further statuses,
+    `also` further ones of success, with the same answer.
     """
 
     permission: Required[str]
@@ -64,6 +65,7 @@ class Declaration(TypedDict, total=False):
     keyed: bool
     costly: Costly | None
     errors: tuple[int, ...]
+    also: tuple[int, ...]
     content_type: str
 
 
@@ -83,6 +85,7 @@ class Operation:
     keyed: bool = False
     costly: Costly | None = None
     errors: tuple[int, ...] = ()
+    also: tuple[int, ...] = ()
     content_type: str = "application/json"
     tag: str = ""
     description: str = ""

@@ -268,7 +268,8 @@ def _responses(operation: Operation, shapes: _Shapes) -> dict[str, Any]:
                 "schema": {"type": "string", "enum": ["true"]},
             }
         }
-    return {str(operation.status): good} | {str(code): _problem(code) for code in _codes(operation)}
+    fine = {str(code): good for code in (operation.status, *operation.also)}
+    return fine | {str(code): _problem(code) for code in _codes(operation)}
 
 
 def _answer_schema(operation: Operation, shapes: _Shapes) -> dict[str, Any]:
