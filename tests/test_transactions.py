@@ -1,14 +1,13 @@
-"""The one place that opens, commits and repeats a transaction."""
+"""The one place that opens, commits and repeats a transaction: planted faults, by number."""
 
 import sqlite3
-import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pymysql
 import pytest
 from flask import Flask
-from sqlalchemy import Connection, Engine, event, func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -16,8 +15,7 @@ from portal import transactions
 from portal.catalogue.models import Issuer
 from portal.errors import Busy, Refused
 from portal.extensions import db
-from portal.transactions import FairQueue, read, transact, transact_keyed
-from tests.databases import MariaDatabase, Server
+from portal.transactions import read, transact, transact_keyed
 
 BOTH = pytest.mark.engines("sqlite", "mariadb")
 PASSING = sorted(transactions.GONE | transactions.LOST)
@@ -276,195 +274,3 @@ def test_a_rollback_that_fails_hides_nothing(
     transact(deed)
 
     assert deed.tries == 2
-
-
-# Real servers
-
-
-def test_two_who_lock_crosswise_both_get_through(mariadb_app: Flask) -> None:
-    with mariadb_app.app_context():
-        transact(_store_two)
-    both_hold_one = threading.Barrier(2, timeout=20)
-    tries: list[str] = []
-
-    def cross(first: str, second: str) -> None:
-        with mariadb_app.app_context():
-            transact(_rename_both, first, second, tries, both_hold_one)
-
-    threads = [
-        threading.Thread(target=cross, args=pair) for pair in (("AC-1", "AC-2"), ("AC-2", "AC-1"))
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert len(tries) == 3, "one of the two was the deadlock's victim, and tried again"
-    with mariadb_app.app_context():
-        assert read(_versions) == {3}
-
-
-def _store_two(session: Session) -> None:
-    session.add_all(Issuer(code=code, name=code) for code in ("AC-1", "AC-2"))
-
-
-def _versions(session: Session) -> set[int]:
-    return set(session.scalars(select(Issuer.version)))
-
-
-def _rename_both(
-    session: Session, first: str, second: str, tries: list[str], both: threading.Barrier
-) -> None:
-    tries.append(first)
-    bump = text("UPDATE issuers SET version = version + 1 WHERE code = :code")
-    session.execute(bump, {"code": first})
-    if len(tries) <= 2:
-        both.wait()
-    session.execute(bump, {"code": second})
-
-
-def test_a_killed_connection_is_replaced(
-    mariadb_app: Flask, mariadb_server: Server, mariadb_database: MariaDatabase
-) -> None:
-    killed: list[int] = []
-
-    def stumble(session: Session) -> str:
-        number = session.scalar(text("SELECT CONNECTION_ID()"))
-        if not killed:
-            killed.append(int(number or 0))
-            with mariadb_server.connect() as other, other.cursor() as cursor:
-                cursor.execute(f"KILL {killed[0]}")
-        return Deed()(session)
-
-    with mariadb_app.app_context():
-        transact(stumble)
-
-        assert read(count_issuers) == 1
-        assert read(lambda session: session.scalar(text("SELECT CONNECTION_ID()"))) != killed[0]
-
-
-# Connections
-
-
-def test_sqlite_is_durable_strict_and_waits(sqlite_app: Flask) -> None:
-    wanted = {
-        "journal_mode": "wal",
-        "synchronous": 2,
-        "foreign_keys": 1,
-        "recursive_triggers": 1,
-        "busy_timeout": 10000,
-    }
-
-    with sqlite_app.app_context(), db.engine.connect() as connection:
-        found = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in wanted}
-
-    assert found == wanted
-
-
-def test_mariadb_reads_what_is_committed_and_waits_ten_seconds(mariadb_app: Flask) -> None:
-    asked = "SELECT @@tx_isolation, @@innodb_lock_wait_timeout, @@character_set_client"
-
-    with mariadb_app.app_context(), db.engine.connect() as connection:
-        found = connection.exec_driver_sql(asked).one()
-
-    assert tuple(found) == ("READ-COMMITTED", 10, "utf8mb4")
-
-
-def test_a_deed_on_sqlite_begins_as_the_only_writer_and_a_look_does_not(portal: Flask) -> None:
-    said: list[str] = []
-
-    def listen(_connection: Connection, _cursor: Any, statement: str, *_: Any) -> None:
-        said.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", listen)
-    try:
-        transact(count_issuers)
-        read(count_issuers)
-    finally:
-        event.remove(Engine, "before_cursor_execute", listen)
-
-    assert [statement for statement in said if statement.startswith("BEGIN")] == [
-        "BEGIN IMMEDIATE",
-        "BEGIN",
-    ]
-
-
-# The queue of SQLite's writers
-
-
-def test_writers_come_in_the_order_in_which_they_arrived() -> None:
-    queue = FairQueue()
-    done: list[int] = []
-    threads = [threading.Thread(target=_take_turn, args=(queue, done, n)) for n in range(8)]
-
-    with queue.turn():
-        for number, thread in enumerate(threads):
-            thread.start()
-            _until(lambda count=number + 1: _waiting(queue) == count)
-    for thread in threads:
-        thread.join()
-
-    assert done == list(range(8))
-
-
-def test_a_writer_that_fails_calls_the_next_one() -> None:
-    queue = FairQueue()
-    done: list[int] = []
-    next_one = threading.Thread(target=_take_turn, args=(queue, done, 1))
-
-    def stumble() -> None:
-        with queue.turn():
-            next_one.start()
-            _until(lambda: _waiting(queue) == 1)
-            raise KeyError
-
-    with pytest.raises(KeyError):
-        stumble()
-    next_one.join(timeout=5)
-
-    assert done == [1]
-    assert _waiting(queue) == 0
-
-
-def test_one_writer_at_a_time_writes_to_sqlite(sqlite_app: Flask) -> None:
-    inside: list[int] = []
-    most: list[int] = []
-
-    def write(session: Session, number: int) -> None:
-        inside.append(number)
-        most.append(len(inside))
-        session.add(Issuer(code=f"AC-{number}", name="Issuer"))
-        session.flush()
-        inside.remove(number)
-
-    def work(number: int) -> None:
-        with sqlite_app.app_context():
-            transact(write, number)
-
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(16)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert set(most) == {1}
-    with sqlite_app.app_context():
-        assert read(count_issuers) == 16
-
-
-def _take_turn(queue: FairQueue, done: list[int], number: int) -> None:
-    with queue.turn():
-        done.append(number)
-
-
-def _waiting(queue: FairQueue) -> int:
-    return len(queue._waiting)  # noqa: SLF001 - nothing else tells how many wait
-
-
-def _until(holds: Callable[[], bool]) -> None:
-    pause = threading.Event()
-    for _ in range(5000):
-        if holds():
-            return
-        pause.wait(0.001)
-    pytest.fail("it never came to that")
