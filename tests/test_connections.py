@@ -1,4 +1,4 @@
-"""How the portal talks to real databases: durable connections, deadlocks, a fair queue of writers."""
+"""How the portal talks to real databases: durability, deadlocks, a fair queue of writers."""
 
 import threading
 from collections.abc import Callable

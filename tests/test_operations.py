@@ -4,15 +4,19 @@ import os
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 import requests
+from click.testing import Result
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from portal.app import create_app
+from portal.extensions import db
+from tests.cli.conftest import settings_for
 from tests.databases import HOST, Server
 from tests.servers import PortalProcess
 from tests.trade import make_trade
@@ -86,6 +90,27 @@ def test_the_portals_own_user_may_serve_and_not_touch_the_journal(
     ):
         assert not may(refused), refused
     engine.dispose()
+
+
+@pytest.mark.engines("mariadb")
+def test_owner_and_portal_share_the_commands_as_the_manual_says(
+    users: Users, tmp_path: Path
+) -> None:
+    saved = tmp_path / "saved.sql.gz"
+
+    def run(*words: str, owner: str = users.owner) -> Result:
+        settings = replace(settings_for(users.portal), migration_database_url=owner)
+        app = create_app(settings)
+        done = app.test_cli_runner().invoke(args=list(words))
+        with app.app_context():
+            db.engine.dispose()
+        return done
+
+    assert run("ledger", "verify").exit_code == 0
+    assert run("backup", "create", str(saved)).exit_code == 0
+    assert run("backup", "restore", str(saved), "--replace").exit_code == 0
+    assert run("ledger", "verify").exit_code == 0
+    assert run("backup", "create", str(tmp_path / "no.sql.gz"), owner=users.portal).exit_code == 1
 
 
 @pytest.mark.engines("sqlite")
