@@ -80,7 +80,7 @@ def checked_entries(content: bytes, limits: dict[str, Any]) -> list[zipfile.ZipI
     """Return the table of contents; Refuse what no plain workbook has in it."""
     try:
         entries = zipfile.ZipFile(io.BytesIO(content)).infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OverflowError, struct.error):
+    except (zipfile.BadZipFile, ValueError, RuntimeError, OverflowError, struct.error):
         raise Refuse("damaged") from None
     check_entries(entries, len(content), limits)
     return entries

@@ -11,16 +11,9 @@ from werkzeug.test import TestResponse
 
 from portal.catalogue.models import Product
 from portal.pricing.models import Edition, EditionState, PriceTable
-from tests.factories import bearer, make_product, make_user
+from tests.factories import bearer, make_user
 from tests.price_imports.lists import csv_file, prices_of, xlsx_file
-from tests.pricing.factories import make_edition, make_table
-
-
-@pytest.fixture
-def table(session: Session) -> PriceTable:
-    make_product(session, "A1")
-    make_product(session, "A2")
-    return make_table(session)
+from tests.pricing.factories import make_edition
 
 
 @pytest.fixture

@@ -17,15 +17,8 @@ from portal.price_imports.rules.orders import Deed, Order
 from portal.price_imports.services.uploads import begin, note_progress, upload
 from portal.price_imports.views.door import environment_of, start
 from portal.pricing.models import Edition, EditionState, PriceTable
-from tests.factories import make_actor, make_product, make_user
+from tests.factories import make_actor, make_user
 from tests.price_imports.lists import FROM, csv_file, prices_of
-from tests.pricing.factories import make_table
-
-
-@pytest.fixture
-def table(session: Session) -> PriceTable:
-    make_product(session, "A1")
-    return make_table(session)
 
 
 @pytest.fixture

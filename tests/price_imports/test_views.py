@@ -1,13 +1,9 @@
 """An import by its pages: the file, how it is read, what is wrong, what becomes of it."""
 
-import io
-import re
-import time
 from typing import Any
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -16,67 +12,11 @@ from portal.people.models import User
 from portal.price_imports.models import ImportState, PriceImport
 from portal.price_imports.queries import GIVEN_UP_AFTER
 from portal.pricing.models import Edition, EditionState, PriceTable
-from tests.factories import make_product, make_service_point, make_user, sign_in
+from tests.factories import make_service_point, make_user, sign_in
 from tests.price_imports.lists import csv_file, prices_of, xlsx_file
-from tests.pricing.factories import make_edition, make_table
+from tests.price_imports.pages import GOOD, READING, checked, upload, uploaded, wait_for
+from tests.pricing.factories import make_edition
 from tests.visitors import MovableClock
-
-GOOD = csv_file("Código;Preço", "A1;1.228,49", "A2;80,00")
-READING = {
-    "separator": ";",
-    "sheet": "",
-    "header": "0",
-    "decimal": "",
-    "sku": "0",
-    "price": "1",
-    "percent": "-1",
-    "min_quantity": "-1",
-    "name": "-1",
-    "category": "-1",
-    "free": "-1",
-    "valid_from": "2027-01-01",
-}
-
-
-@pytest.fixture
-def table(session: Session) -> PriceTable:
-    make_product(session, "A1")
-    make_product(session, "A2")
-    return make_table(session, "Geral 2027")
-
-
-@pytest.fixture
-def manager(session: Session) -> User:
-    return make_user(session, "pricing")
-
-
-@pytest.fixture
-def editor(client: Any, manager: User) -> Any:
-    sign_in(client, manager)
-    return client
-
-
-def upload(
-    client: Any, table: PriceTable, content: bytes, name: str = "lista.csv", **form: str
-) -> Any:
-    data = {"valid_from": "2027-01-01", "file": (io.BytesIO(content), name)} | form
-    return client.submit(f"/price-tables/{table.id}/import", data)
-
-
-def uploaded(
-    client: Any, table: PriceTable, content: bytes = GOOD, name: str = "lista.csv", **form: str
-) -> str:
-    """Send a file; return the address of its import."""
-    answer = upload(client, table, content, name, **form)
-    assert answer.status_code == 303, answer.text
-    return re.sub(r"/reading$", "", answer.location)
-
-
-def checked(client: Any, address: str, **changes: str) -> str:
-    """Have the rows checked; return the page that follows."""
-    answer = client.submit(f"{address}/reading", READING | changes | {"check": "1"})
-    assert answer.status_code == 303, answer.text
-    return str(client.get(answer.location).text)
 
 
 def test_a_list_goes_from_file_to_published_edition(
@@ -304,15 +244,6 @@ def test_a_large_list_is_done_by_a_process_of_its_own(
     assert len(prices_of(session, edition.id)) == 7_999
 
 
-def wait_for(client: Any, address: str) -> None:
-    """Ask as the page does, until it is led on."""
-    for _ in range(300):
-        if "HX-Redirect" in client.get(f"{address}/progress").headers:
-            return
-        time.sleep(0.1)
-    raise AssertionError("the import did not come to its end")
-
-
 def test_a_run_that_was_cut_off_is_shown_and_may_begin_again(
     editor: Any, session: Session, table: PriceTable, clock: MovableClock
 ) -> None:
@@ -347,17 +278,6 @@ def test_a_list_is_stored_once_however_often_it_is_sent(
     assert len(session.scalars(select(Edition)).all()) == 1
 
 
-def test_the_empty_list_is_read_as_it_is_written(editor: Any, table: PriceTable) -> None:
-    for kind in ("csv", "xlsx"):
-        file = downloaded(editor, f"/price-tables/{table.id}/import/template?format={kind}")
-
-        address = uploaded(editor, table, file, f"lista.{kind}")
-        page = editor.get(f"{address}/reading").text
-
-        for column in ("SKU", "Nome", "Categoria", "A partir de", "Preço", "Gratuito"):
-            assert f"lida como {column}" in page
-
-
 def test_a_workbook_with_several_sheets_lets_one_choose(
     editor: Any, session: Session, table: PriceTable
 ) -> None:
@@ -368,54 +288,6 @@ def test_a_workbook_with_several_sheets_lets_one_choose(
 
     assert "Importar 1 linhas" in page
     assert session.scalars(select(PriceImport)).one().state == ImportState.CHECKED
-
-
-def test_an_edition_comes_back_unchanged_from_its_own_export(
-    editor: Any, client: FlaskClient, session: Session
-) -> None:
-    for sku in ("-10", "=A", "'-10", "+B;C", "@x", "é ç", "007"):
-        make_product(session, sku, name='Nome; com "aspas" e\nlinha')
-    products = list(session.scalars(select(Product)))
-    items = [
-        (one, minimum, price)
-        for one in products
-        for minimum, price in (("0", "0"), ("1.5", "1234.5678"), ("10", "0.0001"))
-    ]
-    table = make_table(session)
-    percent = make_table(session, calculation="percent_of_sale")
-    for one in (table, percent):
-        edition = make_edition(session, one, "2026-01-01", items=items)
-        for kind in ("csv", "xlsx"):
-            file = downloaded(
-                editor, f"/price-tables/{one.id}/editions/{edition.id}/file?format={kind}"
-            )
-            address = uploaded(editor, one, file, f"vigencia.{kind}")
-            kept = session.scalars(select(PriceImport).order_by(PriceImport.id.desc())).first()
-            assert kept is not None
-            form = editor.get(f"{address}/reading").text
-            editor.submit(f"{address}/reading", fields_of(form) | {"check": "1"})
-            editor.submit(f"{address}/store", {"action": "draft"})
-            session.expire_all()
-            session.refresh(kept)
-
-            assert kept.edition_id is not None, editor.get(address).text
-            assert prices_of(session, kept.edition_id) == prices_of(session, edition.id)
-
-
-def downloaded(client: Any, path: str) -> bytes:
-    """Fetch a file, and let go of it."""
-    with client.get(path) as answer:
-        assert answer.status_code == 200, answer.text
-        return bytes(answer.data)
-
-
-def fields_of(page: str) -> dict[str, str]:
-    """What a page's form would send as it stands."""
-    found = dict(re.findall(r'<input[^>]*name="(\w+)"[^>]*value="([^"]*)"', page))
-    for name, body in re.findall(r'<select[^>]*name="(\w+)"[^>]*>(.*?)</select>', page, re.DOTALL):
-        chosen = re.search(r'<option selected value="([^"]*)"', body)
-        found[name] = chosen[1] if chosen else ""
-    return {name: value for name, value in found.items() if name != "csrf_token"}
 
 
 def test_a_file_of_200_mb_is_refused_before_it_is_read(editor: Any, table: PriceTable) -> None:
