@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,6 +27,7 @@ from tests.cli.conftest import flask_on
 from tests.cli.figures import fingerprints
 from tests.conftest import CHEAP_ARGON2
 
+pytestmark = pytest.mark.xdist_group("demo")  # so that one worker loads it, once
 TODAY = date(2026, 12, 1)
 
 
@@ -318,6 +320,13 @@ def test_real_data_and_demo_data_are_not_mixed(app: Flask, session: Session) -> 
     assert refused.exit_code == 1
     assert "holds data of its own (1 issuers)" in refused.output
     assert count(session, ServicePoint) == 0
+
+
+def test_without_tables_it_says_what_to_do(tmp_path: Path) -> None:
+    refused = flask_on(f"sqlite:///{tmp_path / 'new.sqlite3'}", "demo", "load")
+
+    assert refused.exit_code == 1
+    assert "Run: flask db upgrade" in refused.output
 
 
 def test_a_load_that_is_cut_short_leaves_nothing(

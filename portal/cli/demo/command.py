@@ -6,6 +6,7 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from portal.audit.models import Deed
@@ -44,7 +45,11 @@ def load() -> None:
     settings: Settings = current_app.config["SETTINGS"]
     if settings.is_production:
         raise click.ClickException("Demo data, with its known passwords, is no use in production.")
-    if read(is_loaded):
+    try:
+        loaded = read(is_loaded)
+    except DBAPIError as error:
+        raise click.ClickException("There are no tables yet. Run: flask db upgrade") from error
+    if loaded:
         click.echo("The demo data is there already: nothing was changed.")
     else:
         _refuse_strangers(read(counted))
