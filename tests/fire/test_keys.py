@@ -11,15 +11,15 @@ from tests.fire.invariants import digest
 from tests.fire.world import COST, World, build
 from tests.servers import PortalProcess
 
-pytestmark = pytest.mark.xdist_group("fire")
+pytestmark = [pytest.mark.xdist_group("fire"), pytest.mark.engines("mariadb")]
 
 TIMES = 50
 
 
 @pytest.fixture
-def world(make_database: Callable[[str], str]) -> World:
+def world(engine_url: str) -> World:
     """Credit for two orders."""
-    return build(make_database("mariadb"), covers=2, lots=2)
+    return build(engine_url, covers=2, lots=2)
 
 
 @pytest.fixture

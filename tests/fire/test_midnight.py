@@ -1,6 +1,6 @@
 """The last day ends at midnight of São Paulo, 03:00 in UTC, to the microsecond, while serving."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -55,14 +55,14 @@ def frozen_instant() -> str | None:
     return "2026-11-30T12:00:00Z"
 
 
-@pytest.fixture(params=["mariadb", "sqlite"])
-def world(request: pytest.FixtureRequest, make_database: Callable[[str], str]) -> Iterator[World]:
+@pytest.fixture
+def world(engine_url: str) -> World:
     """Three service points: each knows the change of a day in another way.
 
     The first by two editions of its table, the second by two assignments; the third has a lot
     that ends and one that does not.
     """
-    made = build(make_database(request.param), points=3)
+    made = build(engine_url, points=3)
     engine = create_engine(made.url, **transactions.engine_options(made.url))
     transactions.tune(engine)
     with Session(engine.execution_options(writes=True)) as session:
@@ -174,14 +174,33 @@ def test_orders_that_run_through_midnight_belong_to_one_day_each(
         session.commit()
     engine.dispose()
 
-    crowd.start([world.order(f"key-{n}") for n in range(300)], clients=8)
-    crowd.await_answers(100)
+    crowd.start([world.order(f"key-{n}") for n in range(200)], clients=8)
+    crowd.await_answers(60)
     clock_file.move_to(MIDNIGHT)
     answers = crowd.finish()
 
-    assert outcomes(answers) == {"201": 300}
+    assert outcomes(answers) == {"201": 200}
     assert {cost(answer) for answer in answers} == {
         ("2026-12-01", YESTERDAYS),
         ("2026-12-02", TODAYS),
     }
     assert_whole(world.url, answers, PORTAL_NOW=MIDNIGHT)
+
+
+@pytest.mark.engines("mariadb")
+def test_portals_whose_clocks_differ_never_spend_what_one_of_them_has_seen_expire(
+    world: World, start_portal: Callable[..., PortalProcess]
+) -> None:
+    late = start_portal(world.url, WORKERS="1", PORTAL_NOW="2026-12-02T02:59:00Z")
+    early = start_portal(world.url, WORKERS="1", PORTAL_NOW="2026-12-02T03:01:00Z")
+    ends, stays = world.points[2], world.points[0]
+
+    def order(portal: PortalProcess, key: str, point: str) -> Answer:
+        return ask(portal.address, world.token, world.order(key, point))
+
+    for number in range(4):
+        assert cost(order(late, f"late-{number}", stays)) == ("2026-12-01", YESTERDAYS)
+        assert cost(order(early, f"early-{number}", stays)) == ("2026-12-02", TODAYS)
+    assert order(early, "living-lot", ends).body["credit"]["balance"] == "0.00"
+    assert order(late, "dead-lot", ends).outcome == "insufficient_credit"
+    assert_whole(world.url, PORTAL_NOW=MIDNIGHT)

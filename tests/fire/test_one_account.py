@@ -17,14 +17,15 @@ ORDERS = 2_000
 COVERED = 1_500
 
 
+@pytest.mark.engines("mariadb")
 @pytest.mark.parametrize("accounts", [1, 100])
 def test_what_accounts_cover_is_placed_to_the_cent_and_not_one_order_more(
     accounts: int,
-    make_database: Callable[[str], str],
+    engine_url: str,
     start_portal: Callable[..., PortalProcess],
     make_crowd: MakeCrowd,
 ) -> None:
-    world = build(make_database("mariadb"), points=accounts, covers=COVERED // accounts, lots=3)
+    world = build(engine_url, points=accounts, covers=COVERED // accounts, lots=3)
     jobs = [world.order(f"key-{n}", world.points[n % accounts]) for n in range(ORDERS)]
     random.Random(7).shuffle(jobs)  # noqa: S311 - the same order each time
     portal = start_portal(world.url, WORKERS="4", THREADS="8")

@@ -1,7 +1,9 @@
 """Two people at the same instant, over HTTP: every end could have been reached in turn."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from decimal import Decimal
 from itertools import count, product
 from pathlib import Path
 from typing import Any
@@ -9,7 +11,16 @@ from typing import Any
 import pytest
 
 from portal import clock
+from portal.app import create_app
+from portal.config import Settings
+from portal.extensions import db
+from portal.orders.errors import NotADraft
+from portal.orders.rules import Wanted, WantedLine
+from portal.orders.services.drafts import redraft
+from portal.transactions import transact
+from tests.conftest import SECRET
 from tests.databases import MariaDatabase, Server
+from tests.factories import make_actor
 from tests.fire.books import read_at
 from tests.fire.conftest import assert_whole
 from tests.fire.crowd import Answer, ask, at_once, post
@@ -366,6 +377,32 @@ def test_a_draft_corrected_while_it_is_placed_is_placed_whole(pair: Pair) -> Non
         assert (changed.status, placed.status) == (200, 200)
         stored = pair.ask(read(f"/orders/{number}")).body
         assert (stored["status"], stored["totals"]["sale"]) == ("placed", "230.00")
+
+
+def test_a_draft_typed_anew_while_it_is_placed_is_placed_whole(pair: Pair) -> None:
+    """Typing anew is a page's deed: it runs beside the portal's processes, in this one."""
+    point = pair.world.points[11]
+    settings = Settings(database_url=pair.world.url, env="testing", secret_key=SECRET)
+    app = create_app(settings)
+    line = WantedLine("FIRE-B", Decimal(2), Decimal(30))
+    wanted = Wanted(point, "back_office", [line])
+    with app.app_context():
+        for _ in range(ROUNDS // 2):
+            number = pair.place(point, draft=True)
+            job = (pair.world.token, move(number, "place"))
+            with ThreadPoolExecutor(1) as pool:
+                placed = pool.submit(ask, pair.address, *job)
+                try:
+                    transact(redraft, number, wanted, by=make_actor(), at=clock.now(), version=None)
+                except NotADraft:
+                    typed = False
+                else:
+                    typed = True
+
+            assert placed.result().status == 200
+            stored = pair.ask(read(f"/orders/{number}")).body
+            assert stored["totals"]["sale"] == ("60.00" if typed else "170.00")
+        db.engine.dispose()
 
 
 CHANGED_BY_VERSION = ("product", "issuer", "service point", "policy", "table", "edition", "order")
