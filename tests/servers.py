@@ -30,6 +30,7 @@ class PortalProcess:
             "PORT": str(self.port),
             "PYTHONUNBUFFERED": "1",
             "SECRET_KEY": "a-secret-that-only-the-tests-know",
+            "TMPDIR": str(folder),  # what a killed server leaves behind goes with the test's folder
             **environment,
         }
 
