@@ -52,7 +52,8 @@ class Declaration(TypedDict, total=False):
     document, `upload` makes the body a form with a file. `keyed` endpoints need an
     Idempotency-Key and answer through `idempotency.answer_once`. `costly(body, actor)` takes out of
     a full answer what the actor may not see, also out of replays. `errors` are further statuses,
-    `also` further ones of success, with the same answer.
+    `also` further ones of success, with the same answer; `files` are types of files that it may
+    answer with instead.
     """
 
     permission: Required[str]
@@ -67,6 +68,7 @@ class Declaration(TypedDict, total=False):
     errors: tuple[int, ...]
     also: tuple[int, ...]
     content_type: str
+    files: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,7 @@ class Operation:
     errors: tuple[int, ...] = ()
     also: tuple[int, ...] = ()
     content_type: str = "application/json"
+    files: tuple[str, ...] = ()
     tag: str = ""
     description: str = ""
 

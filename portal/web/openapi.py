@@ -261,6 +261,7 @@ def _responses(operation: Operation, shapes: _Shapes) -> dict[str, Any]:
     good: dict[str, Any] = {"description": HTTPStatus(operation.status).phrase}
     if operation.status != HTTPStatus.NO_CONTENT:
         good["content"] = {operation.content_type: {"schema": _answer_schema(operation, shapes)}}
+        good["content"] |= {kind: {"schema": {}} for kind in operation.files}
     if operation.keyed:
         good["headers"] = {
             "Idempotent-Replayed": {

@@ -31,6 +31,7 @@ from portal.pricing.services.guards import lock_table
 from portal.transactions import read, transact
 from portal.web.access import actor
 from portal.web.endpoint import Answer, expected_version
+from portal.web.exports import XLSX_TYPE
 from portal.web.paging import Page, page_of
 from portal.web.shapes import ListQuery
 
@@ -69,6 +70,7 @@ def create_edition(table_id: int, body: EditionIn) -> Any:
     permission="prices.view",
     query=EditionQuery,
     answer=EditionOut,
+    files=("text/csv", XLSX_TYPE),
     summary="Read an edition with its items",
 )
 def read_edition(table_id: int, edition_id: int, query: EditionQuery) -> Any:
