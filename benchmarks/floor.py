@@ -45,7 +45,8 @@ _local = threading.local()
 def connect(database: str) -> pymysql.Connection[Any]:
     """Open a connection to the benchmark's database, without autocommit."""
     host = os.environ.get("BENCH_MARIADB_HOST", "127.0.0.1")
-    return pymysql.connect(host=host, user="root", database=database, autocommit=False)
+    port = int(os.environ.get("BENCH_MARIADB_PORT", "3306"))
+    return pymysql.connect(host=host, port=port, user="root", database=database, autocommit=False)
 
 
 def place(connection: pymysql.Connection[Any], point: int, lines: list[tuple[int, int]]) -> int:

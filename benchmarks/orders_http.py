@@ -68,7 +68,7 @@ def _served(application: str) -> Iterator[None]:
     environment = os.environ | {
         "PORTAL_ENV": "testing",
         "SECRET_KEY": world.SECRET,
-        "DATABASE_URL": f"mysql+pymysql://root@{world.HOST}/{PORTAL}",
+        "DATABASE_URL": world.address_of(PORTAL),
         "BENCH_DATABASE": FLOOR,
         "PORT": str(PORT),
         "WORKERS": "2",

@@ -27,6 +27,7 @@ from portal.db import InsertRows
 from portal.transactions import transact
 
 HOST = os.environ.get("BENCH_MARIADB_HOST", "127.0.0.1")
+MARIADB_PORT = int(os.environ.get("BENCH_MARIADB_PORT", "3306"))
 SECRET = "a-secret-for-benchmarks-only"
 BEGINNING = date(2026, 1, 1)
 FOREVER = date(9999, 12, 31)
@@ -47,7 +48,9 @@ class Size:
 
 def connect(database: str | None = None) -> pymysql.Connection[Any]:
     """Open a raw connection to the server."""
-    return pymysql.connect(host=HOST, user="root", database=database, autocommit=True)
+    return pymysql.connect(
+        host=HOST, port=MARIADB_PORT, user="root", database=database, autocommit=True
+    )
 
 
 def fresh(name: str) -> str:
@@ -55,7 +58,12 @@ def fresh(name: str) -> str:
     with connect() as server, server.cursor() as cursor:
         cursor.execute(f"DROP DATABASE IF EXISTS `{name}`")
         cursor.execute(f"CREATE DATABASE `{name}` CHARACTER SET utf8mb4")
-    return f"mysql+pymysql://root@{HOST}/{name}"
+    return address_of(name)
+
+
+def address_of(name: str) -> str:
+    """Return the address of a benchmark's database."""
+    return f"mysql+pymysql://root@{HOST}:{MARIADB_PORT}/{name}"
 
 
 def drop(name: str) -> None:

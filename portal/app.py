@@ -138,6 +138,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS=transactions.engine_options(settings.database_url),
+        SQLALCHEMY_BINDS=transactions.more_engines(settings.database_url),
         MAX_CONTENT_LENGTH=MAX_UPLOAD_BYTES,
         WTF_CSRF_TIME_LIMIT=None,  # a form left open for hours still works: the session ends it
         BABEL_DEFAULT_LOCALE="pt_BR",

@@ -3,11 +3,13 @@
 import re
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar
 
 import orjson
+from pymysql.constants import CLIENT
 from sqlalchemy import (
     BigInteger,
     Connection,
@@ -121,6 +123,10 @@ class Base(DeclarativeBase):
     )
 
 
+Ready = tuple[str, Any]
+"""A statement in its driver's form, with its values."""
+
+
 class Ran:
     """What a statement brought: its rows as plain tuples, how many it wrote, the last number."""
 
@@ -169,11 +175,15 @@ class Sql:
         self.text = " ".join(text.split())
         self.pyformat = self._NAME.sub(r"%(\1)s", self.text.replace("%", "%%"))
 
+    def ready(self, connection: Connection, **values: Any) -> Ready:
+        """Return it with its values, to be sent together with others."""
+        if connection.dialect.name == "sqlite":
+            return self.text, _for_sqlite(values)
+        return self.pyformat, values
+
     def run(self, connection: Connection, **values: Any) -> Ran:
         """Send it with its values."""
-        if connection.dialect.name == "sqlite":
-            return _send(connection, self.text, _for_sqlite(values))
-        return _send(connection, self.pyformat, values)
+        return _send(connection, *self.ready(connection, **values))
 
     def packed(self, connection: Connection, **values: Any) -> list[list[Any]]:
         """Send a select of one `json_array(...)` column; return its rows as lists.
@@ -181,7 +191,7 @@ class Sql:
         PyMySQL reads a packet for each column of each answer: eighteen columns in one are read in
         a third of the time. Days and moments come as text, bytes must be asked for as `hex(...)`.
         """
-        return [orjson.loads(row[0]) for row in self.run(connection, **values)]
+        return unpacked(self.run(connection, **values))
 
 
 class InsertRows:
@@ -191,14 +201,46 @@ class InsertRows:
         self.head = f"INSERT INTO {table} ({', '.join(columns)}) VALUES "  # noqa: S608 - names from code
         self.columns = columns
 
-    def run(self, connection: Connection, rows: Sequence[Sequence[Any]]) -> Ran:
-        """Send all rows at once; each in the order of the columns."""
+    def ready(self, connection: Connection, rows: Sequence[Sequence[Any]]) -> Ready:
+        """Return it with all rows, each in the order of the columns."""
         sqlite = connection.dialect.name == "sqlite"
         mark = "(" + ", ".join(["?" if sqlite else "%s"] * len(self.columns)) + ")"
         values = [value for row in rows for value in row]
         text = self.head + ", ".join([mark] * len(rows))
-        bound = tuple(map(_sqlite_value, values)) if sqlite else tuple(values)
-        return _send(connection, text, bound)
+        return text, tuple(map(_sqlite_value, values)) if sqlite else tuple(values)
+
+    def run(self, connection: Connection, rows: Sequence[Sequence[Any]]) -> Ran:
+        """Send all rows at once."""
+        return _send(connection, *self.ready(connection, rows))
+
+
+def unpacked(ran: Ran) -> list[list[Any]]:
+    """Return the rows of one `json_array(...)` column as lists."""
+    return [orjson.loads(row[0]) for row in ran]
+
+
+def send_together(connection: Connection, statements: Sequence[Ready]) -> list[Ran]:
+    """Send statements that need nothing from each other, in one packet where that is possible.
+
+    Each round trip to MariaDB costs as much as a statement. Several statements in one packet are
+    allowed only on connections of an engine of its own; elsewhere they go one by one.
+    """
+    if len(statements) == 1 or not _takes_packets(connection):
+        return [_send(connection, *statement) for statement in statements]
+    cursor: Any = connection.connection.cursor()
+    with _driver_errors(connection, cursor, "; ".join(text for text, _ in statements)):
+        cursor.execute(";".join(cursor.mogrify(text, values) for text, values in statements))
+        brought = [_brought(cursor)]
+        while cursor.nextset():
+            brought.append(_brought(cursor))
+        return brought
+
+
+def _takes_packets(connection: Connection) -> bool:
+    if connection.dialect.name == "sqlite" or connection.dispatch.before_cursor_execute:
+        return False
+    driver: Any = connection.connection.dbapi_connection
+    return bool(driver.client_flag & CLIENT.MULTI_STATEMENTS)
 
 
 def _send(connection: Connection, text: str, values: Any) -> Ran:
@@ -208,14 +250,25 @@ def _send(connection: Connection, text: str, values: Any) -> Ran:
     """
     if connection.dispatch.before_cursor_execute:
         return _send_observed(connection, text, values)
-    dialect = connection.dialect
-    cursor = connection.connection.cursor()
-    try:
+    cursor: Any = connection.connection.cursor()
+    with _driver_errors(connection, cursor, text):
         cursor.execute(text, values)
-        rows = cursor.fetchall() if cursor.description else ()
-        return Ran(rows, cursor.rowcount, cursor.lastrowid or 0)
-    except dialect.loaded_dbapi.Error as error:
-        kind: Any = dialect.loaded_dbapi.Error
+        return _brought(cursor)
+
+
+def _brought(cursor: Any) -> Ran:
+    rows = cursor.fetchall() if cursor.description else ()
+    return Ran(rows, cursor.rowcount, cursor.lastrowid or 0)
+
+
+@contextmanager
+def _driver_errors(connection: Connection, cursor: Any, text: str) -> Iterator[None]:
+    """Raise the driver's errors as SQLAlchemy's, and close the cursor in the end."""
+    dialect = connection.dialect
+    kind: Any = dialect.loaded_dbapi.Error
+    try:
+        yield
+    except kind as error:
         raise DBAPIError.instance(text, None, error, kind, dialect=dialect) from error
     finally:
         cursor.close()

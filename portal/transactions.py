@@ -7,8 +7,10 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Concatenate, ParamSpec, TypeVar
+from functools import lru_cache
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
+from pymysql.constants import CLIENT
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -22,6 +24,8 @@ T = TypeVar("T")
 TRIES = 20
 PATIENCE_SECONDS = 10.0
 FIRST_PAUSE_SECONDS = 0.01
+PACKETS = "packets"
+"""The engine whose packets may hold several statements."""
 GONE = frozenset({1205, 1213, 1020, 1969})
 """The transaction is lost: deadlock, lock wait, record changed, statement timeout."""
 LOST = frozenset({1040, 1047, 1053, 1180, 1290, 1317, 1927, 2002, 2003, 2006, 2013, 2014, 2055, 0})
@@ -34,7 +38,7 @@ def transact(deed: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwa
     Raises Busy when the tries are used up, and when the connection broke at COMMIT: then the
     deed may have been stored, so only a caller with an idempotency key may repeat it.
     """
-    engine = db.engine.execution_options(writes=True)
+    engine = _writing(db.engine)
     return _repeat(lambda: _attempt(engine, lambda session: deed(session, *args, **kwargs)))
 
 
@@ -42,7 +46,7 @@ def transact_keyed(
     deed: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs
 ) -> T:
     """Do one deed that looks its idempotency key up first; so an unknown COMMIT is repeated."""
-    engine = db.engine.execution_options(writes=True)
+    engine = _writing(db.engines.get(PACKETS, db.engine))
     return _repeat(
         lambda: _attempt(engine, lambda session: deed(session, *args, **kwargs)), keyed=True
     )
@@ -51,6 +55,11 @@ def transact_keyed(
 def read(query: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
     """Ask the database and change nothing."""
     return _repeat(lambda: _look(db.engine, lambda session: query(session, *args, **kwargs)))
+
+
+@lru_cache(maxsize=64)
+def _writing(engine: Engine) -> Engine:
+    return engine.execution_options(writes=True)
 
 
 class _CommitUnknown(Exception):
@@ -208,7 +217,19 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def engine_options(url: str) -> dict[str, object]:
+def more_engines(url: str) -> dict[str, dict[str, Any]]:
+    """Return what else is connected: on MariaDB an engine whose packets hold several statements.
+
+    It serves deeds with an idempotency key alone: their statements are ours, their values bound.
+    """
+    if url.startswith("sqlite"):
+        return {}
+    options = engine_options(url)
+    flags = {"client_flag": CLIENT.FOUND_ROWS | CLIENT.MULTI_STATEMENTS}
+    return {PACKETS: {**options, "url": url, "connect_args": {**options["connect_args"], **flags}}}
+
+
+def engine_options(url: str) -> dict[str, Any]:
     """Return how the engine of an address is built."""
     if url.startswith("sqlite"):
         return {"connect_args": {"timeout": 10}}

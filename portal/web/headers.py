@@ -31,12 +31,12 @@ _ONE_YEAR = "max-age=31536000; includeSubDomains"
 def register_headers(app: Flask) -> None:
     """Set the security headers on every answer that has not set its own."""
     settings = app.config.get("SETTINGS")
-    production = getattr(settings, "env", None) == "production"
+    pairs = list(_HEADERS.items())
+    if getattr(settings, "env", None) == "production":
+        pairs.append(("Strict-Transport-Security", _ONE_YEAR))
 
     @app.after_request
     def _protect(response: Response) -> Response:
-        for name, value in _HEADERS.items():
-            response.headers.setdefault(name, value)
-        if production:
-            response.headers.setdefault("Strict-Transport-Security", _ONE_YEAR)
+        own = {name.lower() for name in response.headers.keys()}  # noqa: SIM118 - pairs otherwise
+        response.headers.extend([pair for pair in pairs if pair[0].lower() not in own])
         return response

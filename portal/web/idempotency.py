@@ -203,9 +203,7 @@ class Sealing:
 def answer_once(deed: Deed) -> Answer: ...
 @overload
 def answer_once(deed: SealedDeed, *, seals: Literal[True], finds: bool = False) -> Answer: ...
-def answer_once(
-    deed: Callable[..., Any], *, seals: bool = False, finds: bool = False
-) -> Answer:
+def answer_once(deed: Callable[..., Any], *, seals: bool = False, finds: bool = False) -> Answer:
     """Do a keyed endpoint's deed once, and answer; a repeated request gets the first answer.
 
     The deed gets the session, with `seals=True` also a Sealing, and returns the Answer or its body.

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.pricing.errors import NoEditionInForce, NoPrice, NotInPortfolio, SalePriceMissing
 from portal.pricing.queries import load_book
-from portal.pricing.queries.prices import CANDIDATES, items_statement
+from portal.pricing.queries.prices import ASSIGNED, OWN, items_statement
 from portal.pricing.rules import price_line, told
 from portal.pricing.rules.items import ItemRow
 from portal.pricing.services import store_items
@@ -98,7 +98,7 @@ def test_the_database_reads_only_the_rows_that_the_lines_need(session: Session) 
     session.commit()
     session.execute(text("ANALYZE TABLE price_tables, editions, edition_items, price_assignments"))
 
-    lookup = explained(session, CANDIDATES, service_point=point.id, issuer=issuer.id, day=TODAY)
+    lookup = explained(session, ASSIGNED, service_point=point.id, issuer=issuer.id, day=TODAY)
     wanted = {"e0": edition.id} | {f"p{at}": one.id for at, one in enumerate(products[:3])}
     items = explained(session, items_statement(1, 3), **wanted)
 
@@ -116,7 +116,8 @@ def explained(session: Session, statement: Any, **values: Any) -> list[dict[str,
 @pytest.mark.engines("sqlite")
 def test_on_sqlite_too_no_table_is_read_whole(session: Session) -> None:
     plans = [
-        (CANDIDATES, {"service_point": 1, "issuer": 1, "day": "2026-12-01"}),
+        (ASSIGNED, {"service_point": 1, "issuer": 1, "day": "2026-12-01"}),
+        (OWN, {"service_point": 1, "issuer": 1, "day": "2026-12-01"}),
         (items_statement(1, 3), {"e0": 1, "p0": 1, "p1": 2, "p2": 3}),
     ]
 

@@ -10,7 +10,7 @@ from portal.credit.rules.figures import Figures, figures_of
 from portal.credit.rules.journal import seal, text_of_moment
 from portal.credit.rules.lots import LotState, Use
 from portal.credit.services.wallet import DebtState, Wallet
-from portal.db import InsertRows, Sql
+from portal.db import InsertRows, Ready, Sql, send_together
 from portal.errors import Busy
 
 _UPDATE_LOT = Sql("""
@@ -122,12 +122,9 @@ def book(
     `entries`. Busy if the account is not as it was when it was locked.
     """
     wallet = movement.wallet
-    _write_lots(connection, movement.lots)
     _write_debts(connection, movement, deed_id, order_id)
     rows, last_hash = _rows(movement, deed_id, order_id, actor_id)
-    for start in range(0, len(rows), _ROWS_AT_ONCE):
-        _INSERT_ENTRIES.run(connection, rows[start : start + _ROWS_AT_ONCE])
-    _write_account(connection, movement, last_hash)
+    _write(connection, movement, rows, last_hash)
     wallet.seq += len(rows)
     wallet.balance += movement.change
     wallet.last_hash = last_hash
@@ -139,23 +136,35 @@ def legs_of_uses(book_: Book, uses: Iterable[Use], debt_id: int | None = None) -
     return [Leg(book_, -use.amount, -use.value, lot_id=use.lot.id, debt_id=debt_id) for use in uses]
 
 
-def _write_lots(connection: Connection, lots: Iterable[LotState]) -> None:
-    for lot in lots:
-        was_remaining, was_used = lot.was
-        written = _UPDATE_LOT.run(
-            connection,
-            id=lot.id,
-            remaining=lot.remaining,
-            used=lot.used,
-            expired=lot.expired,
-            gone=lot.gone,
-            moved=lot.moved,
-            is_open=int(lot.remaining > 0),
-            was_remaining=was_remaining,
-            was_used=was_used,
-        )
-        _insist(written.rowcount)
+def _write(
+    connection: Connection, movement: Movement, rows: list[tuple[object, ...]], last_hash: bytes
+) -> None:
+    """Write lots, entries and last the account; Busy unless each guarded row was as it was."""
+    lots = [_lot_written(connection, lot) for lot in movement.lots]
+    parts = [rows[start : start + _ROWS_AT_ONCE] for start in range(0, len(rows), _ROWS_AT_ONCE)]
+    entries = [_INSERT_ENTRIES.ready(connection, part) for part in parts]
+    account = _account_written(connection, movement, last_hash)
+    written = send_together(connection, [*lots, *entries, account])
+    for guarded in (*written[: len(lots)], written[-1]):
+        _insist(guarded.rowcount)
+    for lot in movement.lots:
         lot.was = (lot.remaining, lot.used)
+
+
+def _lot_written(connection: Connection, lot: LotState) -> Ready:
+    was_remaining, was_used = lot.was
+    return _UPDATE_LOT.ready(
+        connection,
+        id=lot.id,
+        remaining=lot.remaining,
+        used=lot.used,
+        expired=lot.expired,
+        gone=lot.gone,
+        moved=lot.moved,
+        is_open=int(lot.remaining > 0),
+        was_remaining=was_remaining,
+        was_used=was_used,
+    )
 
 
 def _write_debts(
@@ -216,10 +225,10 @@ def _rows(
     return rows, chain
 
 
-def _write_account(connection: Connection, movement: Movement, last_hash: bytes) -> None:
+def _account_written(connection: Connection, movement: Movement, last_hash: bytes) -> Ready:
     wallet = movement.wallet
     is_debit = movement.kind is EntryKind.DEBIT
-    written = _UPDATE_ACCOUNT.run(
+    return _UPDATE_ACCOUNT.ready(
         connection,
         id=wallet.id,
         change=movement.change,
@@ -231,7 +240,6 @@ def _write_account(connection: Connection, movement: Movement, last_hash: bytes)
         before=wallet.seq,
         least=wallet.floor if is_debit else _NO_LEAST,
     )
-    _insist(written.rowcount)
 
 
 def _insist(rows: int) -> None:

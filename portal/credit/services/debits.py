@@ -1,5 +1,6 @@
 """Taking credit: under the account's lock, all or nothing, with its reference (DESIGN 4.4)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +15,7 @@ from portal.credit.rules.lots import burn
 from portal.credit.services.booking import Leg, Movement, book, legs_of_uses
 from portal.credit.services.expiry import book_expiry
 from portal.credit.services.wallet import Wallet, lock, open_lots
+from portal.db import Ready
 from portal.money import from_minor
 
 
@@ -26,13 +28,20 @@ class Reference:
     description: str = ""
 
 
-def lock_and_plan(connection: Connection, account_id: int, amount: int, at: datetime) -> Movement:
+def lock_and_plan(
+    connection: Connection,
+    account_id: int,
+    amount: int,
+    at: datetime,
+    first: Sequence[Ready] = (),
+) -> Movement:
     """Lock the account and say what a debit of `amount` (minor units) takes from where.
 
     What is past its day is booked first. Then write the deed that carries the movement's
-    `account_id`, `first_seq` and `entries`, and `book` it. Raises InsufficientCredit.
+    `account_id`, `first_seq` and `entries`, and `book` it. Statements that come `first` travel with
+    the lock. Raises InsufficientCredit.
     """
-    wallet = lock(connection, account_id, at)
+    wallet = lock(connection, account_id, at, first)
     book_expiry(connection, wallet)
     return plan_debit(connection, wallet, amount)
 

@@ -1,6 +1,6 @@
 """An account under its lock, and the statements that read its lots and debts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from portal.clock import day_of
 from portal.credit.rules.figures import Figures, figures_of
 from portal.credit.rules.lots import LotState
-from portal.db import Sql, as_day, as_moment
+from portal.db import Ready, Sql, as_day, as_moment, send_together, unpacked
 from portal.errors import NotFound
 
 _LOT = "id, kind_rank, face, paid, remaining, used, expired, gone, moved, expires_on"
@@ -86,14 +86,19 @@ class Wallet:
         return figures_of(balance=self.balance, held=self.held, floor=self.floor, scale=self.scale)
 
 
-def lock(connection: Connection, account_id: int, at: datetime) -> Wallet:
+def lock(
+    connection: Connection, account_id: int, at: datetime, first: Sequence[Ready] = ()
+) -> Wallet:
     """Lock an account until the transaction ends; NotFound if there is none.
+
+    Statements that come `first` travel with the lock.
 
     SQLite has no FOR UPDATE: there the transaction began as the only writer.
     """
     sqlite = connection.dialect.name == "sqlite"
     statement = _LOCK_SQLITE if sqlite else _LOCK_MARIADB
-    rows = statement.packed(connection, account=account_id)
+    *_, found = send_together(connection, [*first, statement.ready(connection, account=account_id)])
+    rows = unpacked(found)
     if not rows:
         raise NotFound
     row = rows[0]

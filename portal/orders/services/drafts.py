@@ -24,7 +24,6 @@ from portal.orders.services.moves import become, check_version
 from portal.orders.services.placing import (
     Placed,
     Placing,
-    insert_lines,
     look_up,
     payments_text,
     priced,
@@ -165,7 +164,6 @@ def place_draft(
     order.acquisition_total, order.sale_total = totals.acquisition, totals.sale
     _drop_lines(session, order)
     session.flush()
-    insert_lines(connection, number, pricing.lines)
     new = Placing(
         number, setting, wanted, pricing.lines, totals, at, order.created_at, order.version
     )

@@ -20,7 +20,7 @@ from portal.clock import day_of
 from portal.credit.errors import InsufficientCredit
 from portal.credit.services.booking import Movement, book
 from portal.credit.services.debits import lock_and_plan
-from portal.db import InsertRows
+from portal.db import InsertRows, Ready, send_together
 from portal.keys import Seal
 from portal.money import (
     AMOUNT_SCALE,
@@ -91,7 +91,6 @@ def place_order(
     setting = look_up(connection, wanted, by=by, seal=seal)
     pricing = priced(connection, setting, wanted, by=by, at=at)
     number = _insert_order(connection, setting, wanted, pricing.totals, by=by, at=at)
-    insert_lines(connection, number, pricing.lines)
     new = Placing(number, setting, wanted, pricing.lines, pricing.totals, at)
     return settle_order(connection, new, by=by, seal=seal)
 
@@ -163,9 +162,10 @@ def payments_text(wanted: Wanted) -> str | None:
     return None if told_payments is None else encode(told_payments)
 
 
-def insert_lines(connection: Connection, number: int, lines: Sequence[PricedLine]) -> None:
-    """Store the lines with both prices and their reasons, in one statement."""
-    _INSERT_LINES.run(connection, [_line_row(number, at, line) for at, line in enumerate(lines, 1)])
+def lines_written(connection: Connection, number: int, lines: Sequence[PricedLine]) -> Ready:
+    """Return the statement that stores the lines with both prices and their reasons."""
+    rows = [_line_row(number, at, line) for at, line in enumerate(lines, 1)]
+    return _INSERT_LINES.ready(connection, rows)
 
 
 def _line_row(number: int, position: int, line: PricedLine) -> tuple[Any, ...]:
@@ -187,7 +187,7 @@ def _line_row(number: int, position: int, line: PricedLine) -> tuple[Any, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Placing:
-    """An order whose rows are written and whose account is still to be debited."""
+    """An order whose row is written; its lines and the debit are still to come."""
 
     number: int
     setting: Setting
@@ -200,7 +200,7 @@ class Placing:
 
 
 def settle_order(connection: Connection, new: Placing, *, by: Actor, seal: Seal | None) -> Placed:
-    """Debit the account, write the deed with the answer, book the entries."""
+    """Write the lines, debit the account, write the deed with the answer, book the entries."""
     movement = _debit(connection, new)
     placed = Placed(new.number, new.setting.service_point_id, new.version, _body(new, movement))
     facts: Facts = {
@@ -229,14 +229,16 @@ def settle_order(connection: Connection, new: Placing, *, by: Actor, seal: Seal 
 
 
 def _debit(connection: Connection, new: Placing) -> Movement | None:
-    """Lock the account and plan the debit; what is free takes nothing."""
+    """Write the lines, lock the account and plan the debit; what is free takes nothing."""
+    lines = [lines_written(connection, new.number, new.lines)]
     cost = new.totals.acquisition
     if not cost:
+        send_together(connection, lines)
         return None
     account = new.setting.account_id
     if account is None:
         raise InsufficientCredit(cost, ZERO)
-    return lock_and_plan(connection, account, to_minor(cost, AMOUNT_SCALE), new.at)
+    return lock_and_plan(connection, account, to_minor(cost, AMOUNT_SCALE), new.at, first=lines)
 
 
 def _body(new: Placing, movement: Movement | None) -> Body:

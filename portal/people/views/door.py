@@ -5,9 +5,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import cast
 
-from flask import Blueprint, Flask, request, session
+from flask import Blueprint, Flask, Request, Response, request, session
 from flask.blueprints import BlueprintSetupState
-from flask.sessions import SecureCookieSessionInterface
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_login import UserMixin, current_user, login_user
 
 from portal import clock
@@ -23,6 +23,7 @@ from portal.people.services.tokens import note_token_use
 from portal.people.views.browsers import browser_name
 from portal.transactions import read, transact
 from portal.web import access
+from portal.web.endpoint import API_PREFIX
 from portal.web.tracing import request_id
 
 bp = Blueprint("people", __name__)
@@ -46,6 +47,17 @@ class Person(UserMixin):
 
 class Cookie(SecureCookieSessionInterface):
     """The session's cookie: bound to this host and to https in production."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Read the cookie; other systems' requests carry none, and none is looked for."""
+        if request.path.startswith(API_PREFIX):
+            return self.session_class()
+        return super().open_session(app, request)
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Write the cookie where it has changed; never for other systems."""
+        if session.modified or session.accessed:
+            super().save_session(app, session, response)
 
     def get_cookie_name(self, app: Flask) -> str:
         """Return the name; the prefix makes browsers refuse it from elsewhere."""

@@ -1,9 +1,9 @@
 """Reading the prices of a day: a constant number of statements, whatever the number of lines.
 
-One finds the assignment in force with its tables and their editions in force, one the items of
-the chosen edition; a table that is calculated from another adds one for each table below it.
-The edition is looked up first and the items by its number: written as one join the database
-reads whole editions.
+One finds the assignments in force with their general tables and the editions in force; where a
+service point uses its own tables, one more finds those. One reads the items of the chosen edition;
+a table that is calculated from another adds one for each table below it. The edition is looked up
+first and the items by its number: written as one join the database reads whole editions.
 """
 
 from collections import defaultdict
@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from portal.db import Sql, as_day
 from portal.periods import FOREVER
+from portal.pricing.models import TableKind
 from portal.pricing.rules.book import (
     Assignment,
     BookItem,
@@ -40,12 +41,13 @@ _ON_THE_DAY = """a.service_point_id = :service_point
     AND a.valid_from <= :day AND a.valid_until >= :day"""
 _OF_ISSUER = "(t.issuer_id IS NULL OR t.issuer_id = :issuer)"
 
-CANDIDATES = Sql(
+ASSIGNED = Sql(
     f"""SELECT {_CANDIDATE} {_ASSIGNED}
-    JOIN price_tables t ON t.id = a.price_table_id AND {_OF_ISSUER} {_IN_FORCE}
-    WHERE {_ON_THE_DAY} AND a.mode = 'general'
-    UNION ALL
-    SELECT {_CANDIDATE} {_ASSIGNED}
+    LEFT JOIN price_tables t ON t.id = a.price_table_id {_IN_FORCE}
+    WHERE {_ON_THE_DAY} AND (a.mode = 'own' OR {_OF_ISSUER})"""
+)
+OWN = Sql(
+    f"""SELECT {_CANDIDATE} {_ASSIGNED}
     LEFT JOIN price_tables t ON t.service_point_id = a.service_point_id AND {_OF_ISSUER} {_IN_FORCE}
     WHERE {_ON_THE_DAY} AND a.mode = 'own'"""
 )
@@ -76,7 +78,7 @@ def load_book(
 ) -> PriceBook:
     """Read what prices the products for a service point, through an issuer or none, on a day."""
     connection = _connection(connection_or_session)
-    rows = CANDIDATES.packed(connection, service_point=service_point_id, issuer=issuer_id, day=day)
+    rows = _candidate_rows(connection, service_point_id, issuer_id, day)
     if not rows:
         return PriceBook(day, issuer_id)
     chosen = choose([candidate_of(row) for row in rows if row[6] is not None], issuer_id)
@@ -92,10 +94,18 @@ def candidates_of(
     session: Session, service_point_id: int, issuer_id: int | None, day: date
 ) -> list[Candidate]:
     """Return the tables that the assignments of the day allow, in force or not."""
-    rows = CANDIDATES.packed(
-        session.connection(), service_point=service_point_id, issuer=issuer_id, day=day
-    )
+    rows = _candidate_rows(session.connection(), service_point_id, issuer_id, day)
     return [candidate_of(row) for row in rows if row[6] is not None]
+
+
+def _candidate_rows(
+    connection: Connection, service_point_id: int, issuer_id: int | None, day: date
+) -> list[list[Any]]:
+    """Read the general tables assigned on the day, or, where it uses its own, those."""
+    asked = {"service_point": service_point_id, "issuer": issuer_id, "day": day}
+    rows = ASSIGNED.packed(connection, **asked)
+    own = bool(rows) and rows[0][1] == TableKind.OWN
+    return OWN.packed(connection, **asked) if own else rows
 
 
 def levels_below(
@@ -139,7 +149,7 @@ def _hand_over(
 
 
 def candidate_of(row: Sequence[Any]) -> Candidate:
-    """Read a row of CANDIDATES."""
+    """Read a row of ASSIGNED or OWN."""
     return Candidate(_assignment(row), _table(row[6:14]), _edition(row[14:18]))
 
 
