@@ -1,6 +1,6 @@
 """The way through the portal: what stands at the side, for whom, and where one is."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -17,6 +17,7 @@ class Item:
     """One way in: shown when its page exists and the permission is there.
 
     `only` limits it to people of headquarters ("headquarters") or of service points ("points").
+    `also` names endpoints of other blueprints that belong to it.
     """
 
     section: str
@@ -25,6 +26,7 @@ class Item:
     icon: str
     permission: str = ""
     only: str = ""
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,14 @@ NAVIGATION = (
     Item(N_("Prices"), N_("Why this price"), "pricing.why", "question-circle", "costs.view"),
     Item(N_("Credit"), N_("Wallets"), "credit.index", "wallet", "costs.view", only="headquarters"),
     Item(N_("Credit"), N_("Credits"), "credit.index", "wallet", "costs.view", only="points"),
-    Item(N_("Registers"), N_("Service points"), "partners.index", "shop", "partners.view"),
+    Item(
+        N_("Registers"),
+        N_("Service points"),
+        "partners.index",
+        "shop",
+        "partners.view",
+        also=("pricing.point_prices", "pricing.point_prices_edit"),
+    ),
     Item(N_("Registers"), N_("Products"), "catalogue.products", "box-seam", "catalogue.view"),
     Item(N_("Registers"), N_("Issuers"), "catalogue.issuers", "patch-check", "catalogue.view"),
     Item(N_("Settings"), N_("Credit limits"), "partners.policies", "sliders", "policies.edit"),
@@ -83,7 +92,7 @@ def visible(items: Iterable[Item], actor: Actor | None) -> list[Section]:
     ]
 
 
-def current_item(items: Iterable[Item], endpoint: str | None) -> Item | None:
+def current_item(items: Sequence[Item], endpoint: str | None) -> Item | None:
     """Return the item the endpoint belongs to.
 
     `catalogue.product_edit` belongs to `catalogue.products`; what fits no other item of its
@@ -92,7 +101,7 @@ def current_item(items: Iterable[Item], endpoint: str | None) -> Item | None:
     feature, _, page = (endpoint or "").partition(".")
     endpoint = f"{PART_OF.get(feature, feature)}.{page}"
     fitting = [item for item in items if endpoint.startswith(_stem(item.endpoint))]
-    exact = (item for item in fitting if item.endpoint == endpoint)
+    exact = (item for item in items if endpoint == item.endpoint or endpoint in item.also)
     return next(exact, max(fitting, key=lambda item: len(_stem(item.endpoint)), default=None))
 
 

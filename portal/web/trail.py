@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -64,6 +64,11 @@ def said_amount(value: Any) -> str:
 def said_percent(value: Any) -> str:
     """Write a percentage."""
     return said(value) if value is None else filters.percent(Decimal(value))
+
+
+def said_day(value: Any) -> str:
+    """Write a day, which is stored as an ISO date."""
+    return said(value) if value is None else filters.day(date.fromisoformat(value))
 
 
 def said_choice(words: Mapping[str, str]) -> Callable[[Any], str]:

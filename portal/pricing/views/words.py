@@ -12,7 +12,7 @@ from portal.pricing.models import Calculation, Edition, EditionState, PriceTable
 from portal.pricing.rules.compare import Compared
 from portal.pricing.views.door import bp
 from portal.web import filters
-from portal.web.trail import Fact, said_choice
+from portal.web.trail import Fact, said_choice, said_day, said_percent
 
 TITLES = {
     "price_table.created": N_("Table put on file"),
@@ -26,12 +26,12 @@ TITLES = {
 FACTS = {
     "name": Fact(N_("Name")),
     "calculation": Fact(N_("How its prices come about"), said_choice(CALCULATIONS)),
-    "percent": Fact(N_("Percentage")),
+    "percent": Fact(N_("Percentage"), said_percent),
     "rounding_step": Fact(N_("Step")),
     "rounding_ending": Fact(N_("Ending")),
     "edition": Fact(N_("Edition")),
-    "valid_from": Fact(N_("First day")),
-    "valid_until": Fact(N_("Last day")),
+    "valid_from": Fact(N_("First day"), said_day),
+    "valid_until": Fact(N_("Last day"), said_day),
     "rows_changed": Fact(N_("Rows changed")),
     "items": Fact(N_("Rows")),
 }
