@@ -1,4 +1,4 @@
-"""Figures that only some may see, in every spelling, and the search for them in what is answered."""
+"""Figures that only some may see, in every spelling, and the search for them in answers."""
 
 import io
 import re

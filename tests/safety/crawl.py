@@ -34,7 +34,7 @@ def crawl(stage: Stage, name: str, below: str = "/") -> Iterator[tuple[str, str]
 
 
 def starts(stage: Stage, person: Person) -> Iterator[str]:
-    """List the addresses of every readable route, one's own and the other unit's, with arguments."""
+    """List the addresses of every readable route, one's own, the other unit's, with arguments."""
     for rule in stage.app.url_map.iter_rules():
         if "GET" not in (rule.methods or ()) or rule.endpoint == "static":
             continue

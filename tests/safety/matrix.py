@@ -1,8 +1,7 @@
 """Every route, what it asks for, and whose things it opens. A route that is missing here fails.
 
 A line is: method, endpoint, permission, kind of thing in its address, and further conditions:
-`+` another permission is asked for too, `hq` is for headquarters alone, `covers` asks for all that the
-other user may.
+`+` another permission is asked for too, `hq` is for headquarters alone.
 """
 
 import re
@@ -125,10 +124,10 @@ POST   people.sign_in                      public                    -
 POST   people.sign_out                     signed_in                 -
 GET    people.users                        users.view                -
 GET    people.user_edit                    users.view                user
-POST   people.user_edit                    users.view                user        +users.edit covers
-POST   people.user_disable                 users.edit                user        covers
-POST   people.user_enable                  users.edit                user        covers
-POST   people.user_password                users.edit                user        covers
+POST   people.user_edit                    users.view                user        +users.edit
+POST   people.user_disable                 users.edit                user
+POST   people.user_enable                  users.edit                user
+POST   people.user_password                users.edit                user
 GET    people.user_new                     users.edit                -
 POST   people.user_new                     users.edit                -
 GET    people_api.me                       signed_in                 -
@@ -139,7 +138,7 @@ DELETE people_api.drop_token               signed_in                 token
 GET    people_api.list_users               users.view                -
 POST   people_api.create                   users.edit                -
 GET    people_api.show                     users.view                user
-PATCH  people_api.change                   users.edit                user        covers
+PATCH  people_api.change                   users.edit                user
 GET    price_imports.show                  prices.edit               import      hq
 GET    price_imports.errors                prices.edit               import      hq
 GET    price_imports.progress              prices.edit               import      hq

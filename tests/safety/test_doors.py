@@ -1,4 +1,4 @@
-"""T13, T14, T19, T21: sessions, forms, guessing, injection, redirects, and how the portal starts."""
+"""T13, T14, T19, T21: sessions, forms, guessing, injection, redirects, how the portal starts."""
 
 import os
 import re
