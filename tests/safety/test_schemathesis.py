@@ -2,7 +2,7 @@
 
 import itertools
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import pytest
@@ -50,11 +50,13 @@ class Visit:
         self.found: list[str] = []
         self.answered: Counter[int] = Counter()
 
-    def round(self) -> None:
+    def round(self, only: Collection[tuple[str, str]] = ()) -> None:
         """Call every operation with drawn values, every second one about what is there."""
         schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", self.app)
         for result in schema.get_all_operations():
-            self._call(result.ok())
+            operation = result.ok()
+            if not only or (operation.method, operation.path) in only:
+                self._call(operation)
 
     def _call(self, operation: Any) -> None:
         drawn = itertools.count()
@@ -117,16 +119,15 @@ def test_it_does_on_mariadb_too(make_database: Callable[[str], str]) -> None:
 def test_an_answer_that_the_document_does_not_know_is_found(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    stage.get("visitor", "/api/v1/openapi.json")  # it is made from the true views, and kept
     monkeypatch.setitem(
         stage.app.view_functions, "people_api.me", public(lambda: ({"user": "?"}, 200))
     )
     monkeypatch.setitem(
         stage.app.view_functions, "catalogue_api.list_issuers", public(lambda: ({}, 418))
     )
-    visit = Visit(stage.app, stage.person("administrator").token, 1)
-    schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", stage.app)
+    visit = Visit(stage.app, stage.person("administrator").token, 2)
+    visit.round({("get", "/api/v1/me"), ("get", "/api/v1/issuers")})
 
-    for result in schema.include(path_regex="/(me|issuers)$", method="GET").get_all_operations():
-        visit._call(result.ok())  # noqa: SLF001 - one operation at a time
-
-    assert len(visit.found) == 2
+    assert len(set(visit.found)) >= 2
+    assert any("418" in one for one in visit.found)
