@@ -1,0 +1,170 @@
+"""Where every page is, and a little of everything to be seen on them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.audit.models import Deed
+from portal.orders.models import Order
+from portal.people.models import User
+from portal.pricing.models import Edition, PriceTable
+from tests.factories import make_product, make_user, sign_in
+from tests.price_imports.lists import csv_file
+from tests.price_imports.pages import READING, uploaded
+from tests.pricing.factories import make_edition
+from tests.trade import make_trade
+
+PAGES = {
+    "audit.index": "/audit",
+    "catalogue.issuer_edit": "/issuers/AC-ONE/edit",
+    "catalogue.issuer_new": "/issuers/new",
+    "catalogue.issuers": "/issuers",
+    "catalogue.product": "/products/ECPF-A1",
+    "catalogue.product_edit": "/products/ECPF-A1/edit",
+    "catalogue.product_new": "/products/new",
+    "catalogue.products": "/products",
+    "credit.account": "/credit/{point}/BRL",
+    "credit.debit": "/credit/{point}/BRL/debit",
+    "credit.grant": "/credit/{point}/BRL/grant",
+    "credit.index": "/credit",
+    "credit.lots": "/credit/{point}/BRL/lots",
+    "credit.movement": "/credit/transactions/{transaction}",
+    "credit.reverse": "/credit/transactions/{transaction}/reverse",
+    "credit.types": "/credit/types",
+    "finder.search": "/search?q=EC",
+    "home.index": "/",
+    "orders.correct": "/orders/{order}/sale",
+    "orders.index": "/orders",
+    "orders.new": "/orders/new",
+    "orders.show": "/orders/{order}",
+    "partners.edit": "/service-points/{point}/edit",
+    "partners.history": "/service-points/{point}/history",
+    "partners.index": "/service-points",
+    "partners.new": "/service-points/new",
+    "partners.policies": "/credit-policies",
+    "partners.policy_edit": "/credit-policies/{policy}/edit",
+    "partners.policy_new": "/credit-policies/new",
+    "partners.show": "/service-points/{point}",
+    "people.account": "/account",
+    "people.password": "/account/password",
+    "people.profile_edit": "/profiles/seller",
+    "people.profile_new": "/profiles/new",
+    "people.profiles": "/profiles",
+    "people.sessions": "/account/sessions",
+    "people.tokens": "/account/tokens",
+    "people.user_edit": "/users/{user}",
+    "people.user_new": "/users/new",
+    "people.users": "/users",
+    "price_imports.new": "/price-tables/{table}/import",
+    "price_imports.reading": "/price-imports/{import}/reading",
+    "price_imports.show": "/price-imports/{wrong}",
+    "pricing.compare": "/price-tables/{table}/editions/{edition}/compare",
+    "pricing.edit": "/price-tables/{table}/edit",
+    "pricing.edition": "/price-tables/{table}/editions/{draft}",
+    "pricing.edition_copy": "/price-tables/{table}/editions/{edition}/copy",
+    "pricing.edition_end": "/price-tables/{table}/editions/{edition}/end",
+    "pricing.edition_new": "/price-tables/{table}/editions/new",
+    "pricing.index": "/price-tables",
+    "pricing.new": "/price-tables/new",
+    "pricing.point_prices": "/service-points/{point}/prices",
+    "pricing.point_prices_edit": "/service-points/{point}/prices/edit",
+    "pricing.publish": "/price-tables/{table}/editions/{draft}/publish",
+    "pricing.table": "/price-tables/{table}",
+    "pricing.why": "/why?service_point={point}&product=ECPF-A1&quantity=2&day=2026-12-01"
+    "&issuer=AC-ONE",
+}
+SIGNED_OUT = {"people.sign_in": "/sign-in"}
+NO_PAGES = {
+    "catalogue.suggest_products",
+    "health_live",
+    "health_ready",
+    "metrics",
+    "orders.products",
+    "orders.service_points",
+    "partners.suggest",
+    "price_imports.errors",
+    "price_imports.progress",
+    "price_imports.template",
+    "pricing.edition_as_file",
+    "static",
+}
+"""What is fetched but not looked at: files, figures for machines, and what scripts ask for."""
+MORE = (
+    "/api/v1/docs",
+    "/orders?q=nada",
+    "/orders/{draft_order}",
+    "/orders/{cancelled}",
+    "/price-imports/{right}",
+    "/price-tables/{table}?part=users",
+    "/price-tables/{table}?part=history",
+    "/products?q=nada",
+    "/search",
+    "/service-points?active=1&sort=-name",
+    "/nowhere",
+)
+"""States of pages that look unlike the first: nothing found, filters, other parts, no page."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What is in the addresses, and the e-mails of those who look."""
+
+    names: dict[str, str]
+    emails: dict[str, str]
+
+    def addresses(self) -> Iterator[str]:
+        """List every page's address, once."""
+        for path in (*PAGES.values(), *MORE):
+            yield path.format_map(self.names)
+
+
+def set_the_scene(app: Flask, session: Session) -> Scene:
+    """Make a service point with orders and credit, a draft edition, and imports under way."""
+    point = make_trade(session)
+    table = session.scalars(select(PriceTable)).one()
+    edition = session.scalars(select(Edition)).one()
+    other = make_product(session, "SSL-OV-12", name="SSL OV, um domínio, 12 meses")
+    rows = [(other, "310"), (session.merge(other), 10, "300")]
+    draft = make_edition(session, table, date(2027, 2, 1), None, rows, state="draft")
+    orders = {one.status: one for one in session.scalars(select(Order).order_by(Order.id))}
+    people = {name: make_user(session, name) for name in ("administrator", "pricing")}
+    people |= {name: make_user(session, name, point) for name in ("owner", "seller")}
+    grant = session.scalars(select(Deed.id).where(Deed.action == "credit.granted")).first()
+    names = {
+        "point": point.code,
+        "policy": point.credit_policy.code if point.credit_policy else "",
+        "table": table.id,
+        "edition": edition.id,
+        "draft": draft.id,
+        "order": orders["fulfilled"].id,
+        "cancelled": orders["cancelled"].id,
+        "draft_order": orders["draft"].id,
+        "transaction": grant,
+        "user": people["seller"].id,
+    } | imports_under_way(app, people["pricing"], table)
+    emails = {profile: user.email for profile, user in people.items()}
+    session.commit()
+    return Scene({name: str(value) for name, value in names.items()}, emails)
+
+
+def imports_under_way(app: Flask, by: User, table: PriceTable) -> dict[str, str]:
+    """Send lists: one to be read, one that was checked, one with wrong rows."""
+    client = app.test_client()
+    sign_in(client, by)
+    head = "Código;Preço"
+    lists = {
+        "import": csv_file(head, "ECPF-A1;90,00"),
+        "right": csv_file(head, "ECPF-A1;91,00"),
+        "wrong": csv_file(head, *(f"NADA-{number};dez" for number in range(60))),
+    }
+    numbers = {}
+    for name, content in lists.items():
+        address = uploaded(client, table, content, f"lista-{name}.csv")
+        numbers[name] = address.rpartition("/")[2]
+        if name != "import":
+            client.submit(f"{address}/reading", READING | {"check": "1"})
+    return numbers

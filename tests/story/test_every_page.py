@@ -1,0 +1,89 @@
+"""Every page, to everyone: accessible, within its window, in light on a desk and dark on a phone."""
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import axe_playwright_python
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from tests.factories import PASSWORD
+from tests.story.every_page import NO_PAGES, PAGES, SIGNED_OUT, set_the_scene
+from tests.story.windows import PHONE, WIDE, sign_in, window
+
+FORBIDDEN = (403, 404)
+LOOKS = (("light", WIDE), ("dark", PHONE))
+MOST_FORBIDDEN = {"administrator": 1, "pricing": 30, "owner": 40, "seller": 50}
+"""How many addresses are closed to whom, at most: the test must not look at nothing."""
+SERIOUS = """async () => {
+  const found = await axe.run({resultTypes: ["violations"]});
+  return found.violations.filter(one => ["serious", "critical"].includes(one.impact))
+    .flatMap(one => one.nodes.map(node => `${one.id}: ${node.html.slice(0, 200)}`));
+}"""
+
+
+@cache
+def axe() -> str:
+    return (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
+
+
+def pages_of(app: Flask) -> Iterator[str]:
+    """List the endpoints that a browser opens."""
+    for rule in app.url_map.iter_rules():
+        if "GET" in (rule.methods or ()) and not rule.rule.startswith("/api/v1"):
+            yield rule.endpoint
+
+
+def faults_of(page: Any) -> list[str]:
+    """Look at the open page in both looks; say what is wrong with it."""
+    faults = []
+    page.evaluate(axe())
+    for scheme, size in LOOKS:
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size(size)
+        width = page.evaluate("document.documentElement.scrollWidth")
+        if width > size["width"]:
+            faults.append(f"is {width} px wide in a window of {size['width']}")
+        faults += page.evaluate(SERIOUS)
+    return [f"{page.url}: {fault}" for fault in faults]
+
+
+def test_every_page_is_among_those_looked_at(app: Flask) -> None:
+    known = {*PAGES, *SIGNED_OUT, *NO_PAGES}
+
+    assert set(pages_of(app)) - known == set()
+    assert known - {rule.endpoint for rule in app.url_map.iter_rules()} == set()
+
+
+@pytest.mark.parametrize("profile", MOST_FORBIDDEN)
+def test_every_page_is_accessible_and_fits(
+    app: Flask, session: Session, browser: Any, served: str, profile: str
+) -> None:
+    scene = set_the_scene(app, session)
+    faults, closed = [], []
+
+    with window(browser, served, reduced_motion="reduce") as seen:
+        sign_in(seen, scene.emails[profile], PASSWORD)
+        for address in scene.addresses():
+            answer = seen.page.goto(address)
+            if answer.status in FORBIDDEN and address != "/nowhere":
+                closed.append(address)
+                continue
+            faults += faults_of(seen.page)
+        seen.complaints = [one for one in seen.complaints if "status of 40" not in one]
+
+    assert not faults, "\n".join(faults)
+    assert len(closed) <= MOST_FORBIDDEN[profile], "\n".join(closed)
+
+
+def test_signing_in_is_accessible_and_fits(browser: Any, served: str) -> None:
+    with window(browser, served) as seen:
+        seen.open("/sign-in")
+        faults = faults_of(seen.page)
+        seen.press("Entrar")
+        refused = faults_of(seen.page)
+
+    assert not faults + refused, "\n".join(faults + refused)
