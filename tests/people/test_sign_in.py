@@ -32,6 +32,15 @@ def test_the_right_password_opens_a_session_and_leads_home(
     assert client.get("/account").status_code == 200
 
 
+def test_who_reads_about_the_api_stays_signed_in(client: PortalClient, session: Session) -> None:
+    sign_in(client, make_user(session))
+
+    page = client.get("/api/v1/docs")
+
+    assert page.status_code == 200
+    assert client.get("/account").status_code == 200
+
+
 def test_the_email_may_be_typed_with_capitals_and_blanks(
     client: PortalClient, session: Session
 ) -> None:

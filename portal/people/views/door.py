@@ -56,7 +56,7 @@ class Cookie(SecureCookieSessionInterface):
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Write the cookie where it has changed; never for other systems."""
-        if session.modified or session.accessed:
+        if (session.modified or session.accessed) and not request.path.startswith(API_PREFIX):
             super().save_session(app, session, response)
 
     def get_cookie_name(self, app: Flask) -> str:
