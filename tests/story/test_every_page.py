@@ -1,4 +1,4 @@
-"""Every page, to everyone: accessible, within its window, in light on a desk and dark on a phone."""
+"""Every page, to everyone: accessible, within its window, light on a desk and dark on a phone."""
 
 from collections.abc import Iterator
 from functools import cache
