@@ -24,6 +24,10 @@ T = TypeVar("T")
 TRIES = 20
 PATIENCE_SECONDS = 10.0
 FIRST_PAUSE_SECONDS = 0.01
+STRICT = "STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
+"""What MariaDB refuses to bend; backslashes escape in it, on which `literal` relies."""
+GLANCES = "glances"
+"""The engine of looks that are one statement: nothing begins, so nothing has to end."""
 PACKETS = "packets"
 """The engine whose packets may hold several statements."""
 GONE = frozenset({1205, 1213, 1020, 1969})
@@ -60,6 +64,26 @@ def read(query: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs
 @lru_cache(maxsize=64)
 def _writing(engine: Engine) -> Engine:
     return engine.execution_options(writes=True)
+
+
+def glance(
+    look: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs
+) -> T:
+    """Ask one question with one statement, without a transaction around it."""
+    return _repeat(lambda: _glance(db.engines.get(GLANCES, db.engine), look, *args, **kwargs))
+
+
+def _glance(
+    engine: Engine, look: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+) -> T:
+    connection = engine.connect()
+    try:
+        return look(connection, *args, **kwargs)
+    except DBAPIError:
+        connection.invalidate()
+        raise
+    finally:
+        connection.close()
 
 
 class _CommitUnknown(Exception):
@@ -218,15 +242,19 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def more_engines(url: str) -> dict[str, dict[str, Any]]:
-    """Return what else is connected: on MariaDB an engine whose packets hold several statements.
+    """Return what else is connected on MariaDB: engines for packets and for glances.
 
-    It serves deeds with an idempotency key alone: their statements are ours, their values bound.
+    Packets of several statements serve deeds with an idempotency key alone.
     """
     if url.startswith("sqlite"):
         return {}
     options = engine_options(url)
     flags = {"client_flag": CLIENT.FOUND_ROWS | CLIENT.MULTI_STATEMENTS}
-    return {PACKETS: {**options, "url": url, "connect_args": {**options["connect_args"], **flags}}}
+    at_once = {"isolation_level": "AUTOCOMMIT", "skip_autocommit_rollback": True}
+    return {
+        PACKETS: {**options, "url": url, "connect_args": {**options["connect_args"], **flags}},
+        GLANCES: {**options, "url": url, **at_once},
+    }
 
 
 def engine_options(url: str) -> dict[str, Any]:
@@ -242,6 +270,6 @@ def engine_options(url: str) -> dict[str, Any]:
         "connect_args": {
             "charset": "utf8mb4",
             "connect_timeout": 5,
-            "init_command": "SET SESSION innodb_lock_wait_timeout = 10",
+            "init_command": f"SET SESSION innodb_lock_wait_timeout = 10, sql_mode = '{STRICT}'",
         },
     }

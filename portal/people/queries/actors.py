@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from portal.actors import Actor, Place
-from portal.db import Sql, as_moment
+from portal.db import Sql, as_moment, connection_of
 from portal.people.rules.permissions import allowed
 
 _WHO = """
@@ -49,18 +50,18 @@ class From:
 
 
 def actor_of_session(
-    session: Session, secret_hash: bytes, *, at: datetime, origin: From
+    asked: Connection | Session, secret_hash: bytes, *, at: datetime, origin: From
 ) -> Found | None:
     """Return who is signed in with the session, unless it has ended or its user is disabled."""
-    rows = _BY_SESSION.packed(session.connection(), hash=secret_hash, at=at)
+    rows = _BY_SESSION.packed(connection_of(asked), hash=secret_hash, at=at)
     return _found(rows, origin, is_token=False) if rows else None
 
 
 def actor_of_token(
-    session: Session, secret_hash: bytes, *, at: datetime, origin: From
+    asked: Connection | Session, secret_hash: bytes, *, at: datetime, origin: From
 ) -> Found | None:
     """Return whose token it is, with what its scopes leave; nobody once it is revoked."""
-    rows = _BY_TOKEN.packed(session.connection(), hash=secret_hash, at=at)
+    rows = _BY_TOKEN.packed(connection_of(asked), hash=secret_hash, at=at)
     return _found(rows, origin, is_token=True) if rows else None
 
 

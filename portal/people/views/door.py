@@ -21,7 +21,7 @@ from portal.people.rules.sessions import REMEMBERED_LASTS, is_to_be_noted
 from portal.people.services.sessions import note_session_use
 from portal.people.services.tokens import note_token_use
 from portal.people.views.browsers import browser_name
-from portal.transactions import read, transact
+from portal.transactions import glance, transact
 from portal.web import access
 from portal.web.endpoint import API_PREFIX
 from portal.web.tracing import request_id
@@ -93,7 +93,7 @@ def _load_page() -> Actor | None:
 
 def _load_person(secret: str) -> Person | None:
     at = clock.now()
-    found = read(actor_of_session, digest(secret), at=at, origin=origin())
+    found = glance(actor_of_session, digest(secret), at=at, origin=origin())
     if found is None:
         return None
     _note(found, note_session_use, at)
@@ -105,7 +105,7 @@ def _load_token(secret: str) -> Actor | None:
     if len(secret) > LONGEST_SECRET:
         return None
     at = clock.now()
-    found = read(actor_of_token, digest(secret), at=at, origin=origin())
+    found = glance(actor_of_token, digest(secret), at=at, origin=origin())
     if found is None:
         return None
     _note(found, note_token_use, at)

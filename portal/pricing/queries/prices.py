@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from portal.db import Sql, as_day
+from portal.db import Sql, as_day, connection_of
 from portal.periods import FOREVER
 from portal.pricing.models import TableKind
 from portal.pricing.rules.book import (
@@ -77,7 +77,7 @@ def load_book(
     product_ids: Iterable[int],
 ) -> PriceBook:
     """Read what prices the products for a service point, through an issuer or none, on a day."""
-    connection = _connection(connection_or_session)
+    connection = connection_of(connection_or_session)
     rows = _candidate_rows(connection, service_point_id, issuer_id, day)
     if not rows:
         return PriceBook(day, issuer_id)
@@ -151,10 +151,6 @@ def _hand_over(
 def candidate_of(row: Sequence[Any]) -> Candidate:
     """Read a row of ASSIGNED or OWN."""
     return Candidate(_assignment(row), _table(row[6:14]), _edition(row[14:18]))
-
-
-def _connection(given: Connection | Session) -> Connection:
-    return given.connection() if isinstance(given, Session) else given
 
 
 def _assignment(row: Sequence[Any]) -> Assignment:
