@@ -88,9 +88,11 @@ def break_commit(portal: Flask) -> Iterator[Callable[..., list[int]]]:
 
     dialect = db.engine.dialect
     usual = dialect.do_commit
-    dialect.do_commit = do_commit  # type: ignore[method-assign] # the fault is planted here
+    for engine in db.engines.values():
+        engine.dialect.do_commit = do_commit  # type: ignore[method-assign] # the fault is planted
     yield plan
-    dialect.do_commit = usual  # type: ignore[method-assign] # and taken out again
+    for engine in db.engines.values():
+        engine.dialect.do_commit = usual  # type: ignore[method-assign] # and taken out again
 
 
 # One deed

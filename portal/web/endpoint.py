@@ -147,7 +147,7 @@ def _view(operation: Operation, function: Callable[..., Any]) -> Callable[..., R
     def serve(**values: Any) -> Response:
         _let_in(permission)
         if keyed:
-            idempotency.begin(operation.status)
+            idempotency.start(operation.status)
         try:
             for take in takes:
                 take(values)

@@ -107,7 +107,7 @@ def _store() -> _Store:
 # -- keys ---------------------------------------------------------------------------------------
 
 
-def begin(status: int) -> None:
+def start(status: int) -> None:
     """Take the request's key; KeyRequired without one. `status` is what success answers."""
     sent = request.headers.get(HEADER)
     if not sent:

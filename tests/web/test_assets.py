@@ -26,7 +26,7 @@ def make_portal(env: str = "testing") -> Flask:
 
 def test_an_address_changes_with_the_content_and_is_kept_for_ever() -> None:
     app = make_portal()
-    address = app.jinja_env.globals["asset_url"]("css/base.css")  # type: ignore[operator]
+    address = app.jinja_env.globals["asset_url"]("css/base.css")  # type: ignore[operator] # untyped in Jinja
 
     answer = app.test_client().get(address, buffered=True)
 
