@@ -81,7 +81,7 @@ def test_every_page_is_accessible_and_fits(
 
 
 def test_signing_in_is_accessible_and_fits(browser: Any, served: str) -> None:
-    with window(browser, served) as seen:
+    with window(browser, served, reduced_motion="reduce") as seen:
         seen.open("/sign-in")
         faults = faults_of(seen.page)
         seen.press("Entrar")
