@@ -29,7 +29,7 @@ _COLUMNS = """s.id, s.name, s.active, s.max_discount_percent, s.max_surcharge_pe
     s.may_edit_final_price, a.id, i.id, i.active,
     hex(d.fingerprint), d.status, d.answer, d.service_point_id, d.action, d.id,
     p.id, p.sku, p.name, p.active, p.fractional"""
-_FROM = """FROM service_points s
+_TABLES = """service_points s
     LEFT JOIN accounts a ON a.service_point_id = s.id
         AND a.credit_type_id = (SELECT t.id FROM credit_types t WHERE t.code = 'BRL')
     LEFT JOIN issuers i ON i.code = :issuer
@@ -51,7 +51,7 @@ def _statement(products: int, *, counts: bool) -> Sql:
     marks = ", ".join(f":s{number}" for number in range(products))
     last = _LAST_REFUSED if counts else "NULL"
     return Sql(
-        f"SELECT json_array({_COLUMNS}, {last}) {_FROM} "
+        f"SELECT json_array({_COLUMNS}, {last}) FROM {_TABLES} "  # noqa: S608 - names from code
         f"LEFT JOIN products p ON p.sku IN ({marks}) WHERE s.code = :service_point"
     )
 
