@@ -18,11 +18,11 @@ from tests.servers import PortalProcess
 
 pytestmark = pytest.mark.xdist_group("fire")
 
-ORDERS = 400
-COVERED = 300
+ORDERS = 1_000
+COVERED = 750
 PATIENCE_SECONDS = 60.0
-MOMENTS = (80, 220)
-"""After so many answers something is killed."""
+MOMENTS = (80, 250)
+"""After so many answers something is killed; far from the end, also on a fast machine."""
 
 
 def test_a_killed_portal_keeps_every_acknowledged_order_whole_and_goes_on(
