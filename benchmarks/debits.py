@@ -33,6 +33,12 @@ _ENTRY = (
     "account_id", "seq", "line", "deed_id", "book", "credit_type_id", "qty", "value", "lot_id",
     "kind", "booked_at", "balance_after", "floor", "hash",
 )  # fmt: skip
+_DEED = (
+    "id", "at", "address", "request_id", "action", "entity_type", "entity_id", "account_id",
+    "first_seq", "entries", "send_state",
+)  # fmt: skip
+_DEEDS_FROM = 10_000_000
+"""Above the numbers of deeds that were really done."""
 _LOT = (
     "account_id", "kind", "kind_rank", "face", "paid", "remaining", "used", "expired", "gone",
     "moved", "expires_on", "origin", "granted_at", "is_open",
@@ -79,14 +85,20 @@ def _account(session: Session, point: int) -> tuple[Any, ...]:
 
 
 def age(session: Session, point: int, first: int, many: int) -> None:
-    """Append entries that move nothing, chained as they must be."""
+    """Append entries that move nothing, each with its deed, chained as they must be."""
     connection = session.connection()
     account, seq, last_hash, balance = _account(session, point)
     at = text_of_moment(now())
+    start = _DEEDS_FROM * (1 + point) + first
+    world.rows(
+        connection, "deeds", _DEED,
+        ((start + n, at, "", "", "credit.debited", "account", str(account), account, seq + 1 + n, 1,
+          0) for n in range(many)),
+    )  # fmt: skip
 
     def rows() -> Iterable[tuple[Any, ...]]:
         nonlocal seq, last_hash
-        for number in range(first, first + many):
+        for number in range(start, start + many):
             seq += 1
             form = f"{account}|{seq}|0|{number}|consumed|1|0|0|0|0|debit|0|0|0|{at}|{balance}|0|"
             last_hash = seal(bytes(last_hash), form)
