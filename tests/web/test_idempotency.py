@@ -229,7 +229,7 @@ def test_a_keyed_endpoint_that_forgets_its_key_is_a_fault(site: Callable[..., Fl
     with site().test_request_context(
         "/api/v1/coins", headers={"Idempotency-Key": "k", "Authorization": "Bearer boss"}
     ):
-        idempotency.begin(201)
+        idempotency.start(201)
 
         with pytest.raises(RuntimeError, match="answer_once"):
             idempotency.respond(idempotency.Answer({}), 201, None)
