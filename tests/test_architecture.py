@@ -17,9 +17,7 @@ TEMPLATES = ROOT / "templates"
 BUSINESS_ROOMS = {"errors", "models", "queries", "rules", "services"}
 LONGEST = 400
 LONG_FOR_A_REASON = {
-    "tests/fire/invariants.py": "the invariants of SAFETY, one after another, are one list",
     "tests/fire/test_two_at_once.py": "any two deeds at one instant are one question",
-    "tests/orders/test_api.py": "the order's interface, in the order of API.md",
 }
 """Files over the limit, each with why it is one thing all the same."""
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from statistics import median
 
 import pytest
 
@@ -18,8 +17,6 @@ pytestmark = pytest.mark.xdist_group("fire")
 ORDERS = 480
 COVERED = 360
 LONGEST_SECONDS = 1.0
-UNFAIR = 5
-"""Times the usual wait: what counts instead where others use the machine at the same time."""
 
 
 @pytest.mark.engines("sqlite")
@@ -39,7 +36,7 @@ def test_sixteen_clients_wait_fairly_and_place_what_is_covered(
     assert outcomes(answers) == {"201": COVERED, "insufficient_credit": ORDERS - COVERED}
     assert not any(answer.troubles or answer.replayed for answer in answers)
     waits = [answer.seconds for answer in answers]
-    assert max(waits) < max(LONGEST_SECONDS, UNFAIR * median(waits))
+    assert max(waits) < LONGEST_SECONDS
     assert "database is locked" not in portal.log
     assert [account["balance"] for account in read_at(world.url)["accounts"]] == [0]
     assert_whole(world.url, answers)
