@@ -66,7 +66,7 @@ compile: $(COMPILED) ## compile the translations
 
 lock: ## resolve requirements/*.in anew, with hashes (needs uv)
 	@cd requirements && for name in runtime redis dev; do \
-		$(UV) pip compile --quiet --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+		$(UV) pip compile --quiet --python-version 3.11 --generate-hashes --no-strip-extras --no-header --no-emit-index-url \
 			--no-emit-find-links "$$name.in" -o "$$name.txt"; done
 
 clean: ## remove what was made here, but for .venv and instance
