@@ -50,6 +50,16 @@ PERMISSIONS = frozenset(
         "users.edit",
         "profiles.edit",
         "audit.view",
+        "sale_prices.view",
+        "sale_prices.edit",
+        "sale_prices.publish",
+        "sale_prices.change_past",
+        "shop.edit",
+        "payments.view",
+        "payments.confirm",
+        "payments.settings",
+        "operations.view",
+        "operations.retry",
     ]
 )
 _numbers = count(1)

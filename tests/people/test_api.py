@@ -27,7 +27,10 @@ def test_a_token_says_whose_it_is(client: PortalClient, session: Session) -> Non
     assert body["user"] == {
         "id": user.id, "email": user.email, "name": user.name, "profile": "seller",
     }  # fmt: skip
-    assert body["permissions"] == ["catalogue.view", "orders.place", "orders.view", "partners.view"]
+    assert body["permissions"] == [
+        "catalogue.view", "orders.place", "orders.view", "partners.view", "payments.view",
+        "sale_prices.view",
+    ]  # fmt: skip
     assert body["service_points"] == [{"code": "SP-A", "name": "Ponto A"}]
     assert body["headquarters"] is False
 

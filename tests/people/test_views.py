@@ -296,7 +296,7 @@ def test_a_profile_is_created_after_another(app: Flask, session: Session) -> Non
         {"name": "Suporte", "code": "support", "headquarters": "1", "permissions": "orders.view"},
     )
 
-    assert len(re.findall(r'type="checkbox"[^>]* checked', page)) == 7
+    assert len(re.findall(r'type="checkbox"[^>]* checked', page)) == 10
     assert answer.status_code == 303
     assert make_user(session, "support").profile.name == "Suporte"
 

@@ -77,6 +77,24 @@ CATALOGUE = (
                 N_("Publish for days that have passed, with a reason."),
             ),
             Permission(
+                "sale_prices.view",
+                N_("See sale tables"),
+                N_("What final customers pay; acquisition only with its own permission."),
+            ),
+            Permission(
+                "sale_prices.edit", N_("Edit sale tables"), N_("Tables, drafts and imports.")
+            ),
+            Permission(
+                "sale_prices.publish",
+                N_("Publish sale prices"),
+                N_("Put what final customers pay into force."),
+            ),
+            Permission(
+                "sale_prices.change_past",
+                N_("Change past sale prices"),
+                N_("Publish for days that have passed, with a reason."),
+            ),
+            Permission(
                 "assignments.edit",
                 N_("Assign price tables"),
                 N_("Decide which tables a service point buys from."),
@@ -85,6 +103,27 @@ CATALOGUE = (
                 "assignments.change_past",
                 N_("Change past assignments"),
                 N_("Change assignments for days that have passed, with a reason."),
+            ),
+        ),
+    ),
+    Group(
+        N_("Shop and payments"),
+        (
+            Permission(
+                "shop.edit", N_("Run the shop"), N_("Its address, looks, texts and opening.")
+            ),
+            Permission(
+                "payments.view", N_("See payments"), N_("Charges of customers and what was paid.")
+            ),
+            Permission(
+                "payments.confirm",
+                N_("Confirm payments"),
+                N_("Say by hand that money arrived, or that it was given back."),
+            ),
+            Permission(
+                "payments.settings",
+                N_("Set up payments"),
+                N_("Pix keys and how customers pay."),
             ),
         ),
     ),
@@ -121,6 +160,16 @@ CATALOGUE = (
             ),
             Permission("profiles.edit", N_("Edit profiles"), N_("Decide what profiles allow.")),
             Permission("audit.view", N_("See the audit trail"), N_("Who changed what, and when.")),
+            Permission(
+                "operations.view",
+                N_("See jobs and mails"),
+                N_("What runs by itself, what was sent, and what failed."),
+            ),
+            Permission(
+                "operations.retry",
+                N_("Repeat jobs and mails"),
+                N_("Send again, or run now, what failed."),
+            ),
         ),
     ),
 )
