@@ -46,6 +46,7 @@ from portal.partners import services as partners
 from portal.web import (
     access,
     assets,
+    editions,
     endpoint,
     filters,
     headers,
@@ -101,6 +102,7 @@ _WEB = (
     metrics.register,
     health.register,
     filters.register_filters,
+    editions.register,
     navigation.register_navigation,
     assets.register_assets,
     headers.register_headers,

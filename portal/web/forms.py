@@ -1,6 +1,7 @@
 """What every form of the portal shares: its token, its language, exact numbers, sent once."""
 
 import secrets
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -61,6 +62,30 @@ class PortalForm(FlaskForm):
             self.refuse(fields.get(name, name), explain_problem(problem))
         if not error.problems:
             self.refuse("", explain(error))
+
+    def take_rows(
+        self, error: PortalError, rows: Sequence[Any], places: Sequence[int], **fields: str
+    ) -> None:
+        """Put what is wrong with `items[3].price` beside its row, the rest as `take` does.
+
+        `places` says which of the form's `rows` each item was; a row's `title`, if it has one,
+        begins its line on top.
+        """
+        rest = []
+        for problem in error.problems:
+            where, _, name = problem.field.partition("].")
+            if not where.startswith("items[") or not name:
+                rest.append(problem)
+                continue
+            row = rows[places[int(where.removeprefix("items["))]].form
+            said = explain_problem(problem)
+            target = row[fields.get(name, name)]
+            target.errors = [*target.errors, said]
+            title = getattr(row, "title", "")
+            self.form_errors.append(f"{title}: {said}" if title else said)
+        if rest or not error.problems:
+            error.problems = tuple(rest)
+            self.take(error)
 
     def seen_version(self) -> int | None:
         """Return the version that the form was filled in from, if it carries one."""

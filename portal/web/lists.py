@@ -161,11 +161,7 @@ class ListView:
 
     @cached_property
     def _page(self) -> Page[Any]:
-        cursor = request.args.get("before") or request.args.get("after")
-        try:
-            return read(page_of, self.wanted, order=self._order, cursor=cursor, limit=self.limit)
-        except Invalid:  # a link of another order: begin anew
-            return read(page_of, self.wanted, order=self._order, limit=self.limit)
+        return read(page_asked, self.wanted, order=self._order, limit=self.limit)
 
     @property
     def items(self) -> list[Any]:
@@ -175,14 +171,12 @@ class ListView:
     @property
     def next_url(self) -> str | None:
         """The address of the next page."""
-        cursor = self._page.next
-        return with_arguments(after=cursor, before=None) if cursor else None
+        return Turned(self._page).next_url
 
     @property
     def previous_url(self) -> str | None:
         """The address of the page before."""
-        cursor = self._page.previous
-        return with_arguments(before=cursor, after=None) if cursor else None
+        return Turned(self._page).previous_url
 
     @cached_property
     def count(self) -> Count:
@@ -238,6 +232,42 @@ class ListView:
             if page.next is None:
                 return
             cursor = page.next
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """A page of rows inside another page, with the addresses of its neighbours."""
+
+    page: Page[Any]
+    count: int = 0
+
+    @property
+    def items(self) -> list[Any]:
+        """The rows of this page."""
+        return self.page.items
+
+    @property
+    def next_url(self) -> str | None:
+        """The address of the next page."""
+        cursor = self.page.next
+        return with_arguments(after=cursor, before=None) if cursor else None
+
+    @property
+    def previous_url(self) -> str | None:
+        """The address of the page before."""
+        cursor = self.page.previous
+        return with_arguments(before=cursor, after=None) if cursor else None
+
+
+def page_asked(
+    session: Session, wanted: Select[Any], *, order: tuple[Any, ...], limit: int
+) -> Page[Any]:
+    """Return the page that the address asks for; the first one for a link of another list."""
+    cursor = request.args.get("before") or request.args.get("after")
+    try:
+        return page_of(session, wanted, order=order, cursor=cursor, limit=limit)
+    except Invalid:
+        return page_of(session, wanted, order=order, limit=limit)
 
 
 def like(text: str) -> str:

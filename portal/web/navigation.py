@@ -52,6 +52,7 @@ NAVIGATION = (
     Item("", N_("New order"), "orders.new", "plus-circle", "orders.place"),
     Item("", N_("Orders"), "orders.index", "receipt", "orders.view"),
     Item(N_("Prices"), N_("Price tables"), "pricing.index", "tags", "prices.view"),
+    Item(N_("Prices"), N_("Sale tables"), "sale_tables.index", "tag", "sale_prices.view"),
     Item(N_("Prices"), N_("Why this price"), "pricing.why", "question-circle", "costs.view"),
     Item(N_("Credit"), N_("Wallets"), "credit.index", "wallet", "costs.view", only="headquarters"),
     Item(N_("Credit"), N_("Credits"), "credit.index", "wallet", "costs.view", only="points"),

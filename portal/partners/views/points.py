@@ -21,7 +21,7 @@ from portal.partners.views.listing import FACTS, POINTS, TITLES
 from portal.people.queries.history import Happening, history_of
 from portal.transactions import read, transact
 from portal.web.access import actor, requires
-from portal.web.navigation import address
+from portal.web.point_tabs import point_tabs
 from portal.web.trail import told
 
 _PLAIN = (
@@ -94,13 +94,12 @@ def new() -> ResponseReturnValue:
 @requires("partners.view")
 def show(code: str) -> ResponseReturnValue:
     """Show a service point."""
-    by = actor()
-    point = read(queries.service_point_of, by, code)
+    point = read(queries.service_point_of, actor(), code)
     return render_template(
         "partners/point.html",
         point=point,
         collects=gettext(COLLECTORS[point.collects]),
-        tabs=tabs_of(point, by, "show"),
+        tabs=point_tabs(point.code, "data"),
     )
 
 
@@ -109,13 +108,12 @@ def show(code: str) -> ResponseReturnValue:
 def history(code: str) -> ResponseReturnValue:
     """Show what happened to a service point, to those who keep or audit it."""
     by = actor()
-    if not _may_look_back(by):
+    if not (by.may("audit.view") or by.may("partners.edit")):
         raise Forbidden
     point, happened = read(_with_history, by, code)
     trail = told(happened, TITLES, FACTS, hidden=() if by.sees_costs else COSTLY)
-    return render_template(
-        "partners/history.html", point=point, trail=trail, tabs=tabs_of(point, by, "history")
-    )
+    tabs = point_tabs(point.code, "history")
+    return render_template("partners/history.html", point=point, trail=trail, tabs=tabs)
 
 
 @bp.route("/service-points/<code>/edit", methods=["GET", "POST"])
@@ -136,28 +134,6 @@ def edit(code: str) -> ResponseReturnValue:
             return redirect(url_for(".show", code=code), 303)
     page = render_template("partners/form.html", form=form, point=point)
     return (page, 422) if form.errors else page
-
-
-def tabs_of(point: ServicePoint, by: Actor, here: str) -> list[tuple[str, str, bool]]:
-    """Return the parts of a service point that the reader may open: word, address, whether here."""
-    code = point.code
-    parts = (
-        ("show", gettext("Data"), address("partners.show", code=code), True),
-        ("prices", gettext("Prices"), address("pricing.point_prices", code=code),
-         by.may("prices.view") or by.sees_costs),
-        ("account", gettext("Wallet"),
-         address("credit.account", code=code, credit_type="BRL"), by.sees_costs),
-        ("orders", gettext("Orders"), address("orders.index", service_point=code),
-         by.may("orders.view")),
-        ("users", gettext("Users"), address("people.users", point=code), by.may("users.view")),
-        ("history", gettext("History"), address("partners.history", code=code),
-         _may_look_back(by)),
-    )  # fmt: skip
-    return [(word, url, name == here) for name, word, url, may in parts if url and may]
-
-
-def _may_look_back(by: Actor) -> bool:
-    return by.may("audit.view") or by.may("partners.edit")
 
 
 def _with_history(session: Session, by: Actor, code: str) -> tuple[ServicePoint, list[Happening]]:

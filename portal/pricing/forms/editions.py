@@ -55,6 +55,11 @@ class RowForm(Form):
     percent = PercentField(N_("Percentage"), high=HIGHEST_PERCENT)
     free = BooleanField(N_("Free"))
 
+    @property
+    def title(self) -> str:
+        """What its errors begin with."""
+        return (self.sku.data or "").strip()
+
     def is_blank(self) -> bool:
         """Whether nothing was typed into it."""
         typed = (self.sku.data or "").strip(), self.minimum.data, self.price.data, self.percent.data

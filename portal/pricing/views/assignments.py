@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.actors import Actor
 from portal.clock import now, today
-from portal.errors import Conflict, Forbidden, PortalError, PreconditionFailed, Refused
+from portal.errors import Conflict, Forbidden, PreconditionFailed, Refused
 from portal.partners.models import ServicePoint
 from portal.partners.queries import service_point_of
 from portal.pricing.forms import AssignmentsForm
@@ -24,8 +24,7 @@ from portal.pricing.services import set_assignments
 from portal.pricing.views.door import bp
 from portal.transactions import read, transact
 from portal.web.access import actor, requires
-from portal.web.navigation import address
-from portal.web.problems import explain_problem
+from portal.web.point_tabs import point_tabs
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,24 +44,12 @@ def point_prices(code: str) -> ResponseReturnValue:
     """Show which tables a service point uses, from when to when, and what changes next."""
     seen = read(_seen, actor(), code)
     return render_template(
-        "pricing/point.html", seen=seen, point=seen.point, today=today(), tabs=_tabs(code)
+        "pricing/point.html",
+        seen=seen,
+        point=seen.point,
+        today=today(),
+        tabs=point_tabs(code, "prices"),
     )
-
-
-def _tabs(code: str) -> list[tuple[str, str, bool]]:
-    """Return the parts of a service point that the reader may open, as its other pages do."""
-    by = actor()
-    audits = by.may("audit.view") or by.may("partners.edit")
-    parts = (
-        (gettext("Data"), address("partners.show", code=code), by.may("partners.view")),
-        (gettext("Prices"), address("pricing.point_prices", code=code), True),
-        (gettext("Wallet"), address("credit.account", code=code, credit_type="BRL"), True),
-        (gettext("Orders"), address("orders.index", service_point=code), by.may("orders.view")),
-        (gettext("Users"), address("people.users", point=code), by.may("users.view")),
-        (gettext("History"), address("partners.history", code=code), audits),
-    )
-    here = address("pricing.point_prices", code=code)
-    return [(word, url, url == here) for word, url, may in parts if url and may]
 
 
 @bp.route("/service-points/<code>/prices/edit", methods=["GET", "POST"])
@@ -148,27 +135,11 @@ def _save(code: str, form: AssignmentsForm) -> bool:
             version=form.seen_version(),
         )
     except (Refused, Conflict, Forbidden, PreconditionFailed) as refusal:
-        _blame(form, refusal, [at for at, _row in filled])
+        places = [at for at, _row in filled]
+        form.take_rows(refusal, form.rows.entries, places, price_table="table", mode="table")
         return False
     flash(gettext("Saved."), "success")
     return True
-
-
-def _blame(form: AssignmentsForm, refusal: PortalError, places: list[int]) -> None:
-    fields = {"price_table": "table", "mode": "table"}
-    rest = []
-    for problem in refusal.problems:
-        where, _, name = problem.field.partition("].")
-        if not where.startswith("items[") or not name:
-            rest.append(problem)
-            continue
-        row = form.rows.entries[places[int(where.removeprefix("items["))]].form
-        target = row[fields.get(name, name)]
-        target.errors = [*target.errors, explain_problem(problem)]
-        form.form_errors.append(explain_problem(problem))
-    if rest or not refusal.problems:
-        refusal.problems = tuple(rest)
-        form.take(refusal)
 
 
 def _page(seen: Seen, form: AssignmentsForm) -> str:

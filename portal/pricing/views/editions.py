@@ -12,7 +12,7 @@ from wtforms.fields.choices import SelectChoice
 from portal.actors import Actor
 from portal.catalogue.models import Product
 from portal.clock import now, today
-from portal.errors import Conflict, Forbidden, PortalError, PreconditionFailed, Refused
+from portal.errors import Conflict, Forbidden, PreconditionFailed, Refused
 from portal.money import QUANTITY_SCALE, ZERO, to_minor
 from portal.periods import ONE_DAY
 from portal.pricing.errors import EditionFrozen
@@ -41,9 +41,7 @@ from portal.pricing.views.door import bp
 from portal.pricing.views.words import marked
 from portal.transactions import read, transact
 from portal.web.access import actor, requires
-from portal.web.navigation import with_arguments
-from portal.web.paging import Page, page_of
-from portal.web.problems import explain_problem
+from portal.web.lists import Turned, page_asked
 
 EDITION = "/price-tables/<int:table_id>/editions/<int:edition_id>"
 
@@ -54,19 +52,7 @@ class Draft:
 
     table: PriceTable
     edition: Edition
-    rows: Page[Any]
-    count: int
-
-    @property
-    def next_url(self) -> str | None:
-        """The address of the next page of rows."""
-        return with_arguments(after=self.rows.next, before=None) if self.rows.next else None
-
-    @property
-    def previous_url(self) -> str | None:
-        """The address of the page of rows before."""
-        back = self.rows.previous
-        return with_arguments(before=back, after=None) if back else None
+    rows: Turned
 
 
 @bp.route("/price-tables/<int:table_id>/editions/new", methods=["GET", "POST"])
@@ -168,14 +154,9 @@ def _begin(session: Session, table_id: int, form: NewEditionForm, by: Actor) -> 
 def _draft(session: Session, by: Actor, table_id: int, edition_id: int) -> Draft:
     found = table_of(session, by, table_id)
     one = edition_of(session, found.id, edition_id)
-    cursor = request.args.get("before") or request.args.get("after")
     order = (Product.sku, EditionItem.min_quantity)
-    wanted = listed_items(one.id)
-    try:
-        rows = page_of(session, wanted, order=order, cursor=cursor, limit=PAGE_ROWS)
-    except Refused:  # a link of another list: begin anew
-        rows = page_of(session, wanted, order=order, limit=PAGE_ROWS)
-    return Draft(found, one, rows, count_items(session, [one.id]).get(one.id, 0))
+    rows = page_asked(session, listed_items(one.id), order=order, limit=PAGE_ROWS)
+    return Draft(found, one, Turned(rows, count_items(session, [one.id]).get(one.id, 0)))
 
 
 def _typed(seen: Draft) -> dict[str, Any]:
@@ -224,30 +205,11 @@ def _save(seen: Draft, form: EditionForm) -> bool:
             version=form.seen_version(),
         )
     except (Refused, Conflict, PreconditionFailed) as refusal:
-        _blame(form, refusal, [at for at, _row in filled])
+        places = [at for at, _row in filled]
+        form.take_rows(refusal, form.rows.entries, places, min_quantity="minimum")
         return False
     flash(gettext("Saved. Nothing applies before it is published."), "success")
     return True
-
-
-def _blame(form: EditionForm, refusal: PortalError, places: list[int]) -> None:
-    """Put what is wrong beside the row it belongs to."""
-    fields = {"min_quantity": "minimum"}
-    rest = []
-    for problem in refusal.problems:
-        where, _, name = problem.field.partition("].")
-        if not where.startswith("items[") or not name:
-            rest.append(problem)
-            continue
-        row = form.rows.entries[places[int(where.removeprefix("items["))]].form
-        target = row[fields.get(name, name)]
-        target.errors = [*target.errors, explain_problem(problem)]
-        form.form_errors.append(
-            gettext("%(sku)s: %(problem)s", sku=row.sku.data, problem=explain_problem(problem))
-        )
-    if rest or not refusal.problems:
-        refusal.problems = tuple(rest)
-        form.take(refusal)
 
 
 def _editor(seen: Draft, form: EditionForm, status: int = 200) -> ResponseReturnValue:

@@ -14,16 +14,16 @@ from portal.pricing.errors import EditionFrozen
 from portal.pricing.forms import EndForm, PublishForm
 from portal.pricing.models import Edition, EditionState, PriceTable
 from portal.pricing.queries.editions import edition_of, published_editions
-from portal.pricing.queries.preview import Preview, beside, is_draft, preview
+from portal.pricing.queries.preview import beside, is_draft, preview
 from portal.pricing.queries.tables import table_of
 from portal.pricing.rules.compare import Change
 from portal.pricing.services import EditionChanges, change_edition, publish_edition
 from portal.pricing.views.door import bp
 from portal.pricing.views.editions import EDITION
-from portal.pricing.views.words import marked, window
+from portal.pricing.views.words import marked
 from portal.transactions import read, transact
-from portal.web import filters
 from portal.web.access import actor, requires
+from portal.web.editions import consequences, window
 from portal.web.navigation import with_arguments
 
 VIEWS = {
@@ -105,21 +105,9 @@ def publish(table_id: int, edition_id: int) -> ResponseReturnValue:
         table=found[0],
         edition=found[1],
         unit=marked(found[0]),
-        consequences=_consequences(seen),
+        consequences=consequences(seen.ends, seen.superseded),
     )
     return (page, 422) if form.errors else page
-
-
-def _consequences(seen: Preview) -> str:
-    """Say what becomes of the editions that are published now."""
-    ends = [
-        gettext("Edition %(number)s ends on %(day)s.", number=one.number, day=filters.day(end))
-        for one, end in seen.ends
-    ]
-    gone = [
-        gettext("Edition %(number)s is superseded.", number=one.number) for one in seen.superseded
-    ]
-    return " ".join((*ends, *gone))
 
 
 @bp.route(f"{EDITION}/end", methods=["GET", "POST"])

@@ -6,7 +6,6 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
 from portal.actors import Actor
@@ -21,7 +20,7 @@ from portal.people.queries.history import Happening, history_of
 from portal.pricing.forms import NewTableForm, TableForm
 from portal.pricing.forms.files import edition_file
 from portal.pricing.forms.tables import CALCULATIONS, KINDS, typed
-from portal.pricing.models import Edition, EditionItem, EditionState, PriceTable
+from portal.pricing.models import Edition, EditionItem, PriceTable
 from portal.pricing.queries.editions import edition_of, items_by_sku
 from portal.pricing.queries.overview import (
     Overview,
@@ -35,14 +34,13 @@ from portal.pricing.queries.tables import general_tables, table_of, users_of
 from portal.pricing.rules.tables import takes_percentages
 from portal.pricing.services import NewTable, TableChanges, change_table, create_table
 from portal.pricing.views.door import bp
-from portal.pricing.views.words import FACTS, TITLES, edition_state, kind_of_table, marked, window
+from portal.pricing.views.words import FACTS, TITLES, kind_of_table, marked
 from portal.texts import holds_words
 from portal.transactions import read, transact
 from portal.web.access import actor, requires
-from portal.web.charts import Chart, Span, edition_timeline
-from portal.web.lists import Column, Filter, Listing, choice_filter
-from portal.web.navigation import with_arguments
-from portal.web.paging import Page, page_of
+from portal.web.editions import timeline_of
+from portal.web.lists import Column, Filter, Listing, Turned, choice_filter, page_asked
+from portal.web.paging import Page
 from portal.web.trail import told
 
 STATES = {
@@ -136,7 +134,7 @@ def table(table_id: int) -> ResponseReturnValue:
         table=seen.table,
         today=day,
         part=part if part in {"items", "users", "history"} else "items",
-        chart=_timeline(seen, day),
+        chart=timeline_of(seen.table.name, seen.editions, day, _url),
         other=other,
         unit=marked(seen.table),
         page=_items(seen, other),
@@ -236,32 +234,13 @@ def _other(seen: Overview) -> Edition | None:
     return previous_of(seen.editions, seen.shown)
 
 
-def _items(seen: Overview, other: Edition | None) -> "ItemPage":
+def _items(seen: Overview, other: Edition | None) -> Turned:
     if seen.shown is None:
-        return ItemPage(Page([]), 0)
+        return Turned(Page([]))
     wanted = items_beside(seen.shown.id, other.id if other else None, request.args.get("q", ""))
-    return ItemPage(read(_page, wanted), seen.items.get(seen.shown.id, 0))
-
-
-def _page(session: Session, wanted: Select[Any]) -> Page[Any]:
-    cursor = request.args.get("before") or request.args.get("after")
     order = (Product.sku, EditionItem.min_quantity)
-    try:
-        return page_of(session, wanted, order=order, cursor=cursor, limit=PAGE)
-    except Refused:  # a link of another list: begin anew
-        return page_of(session, wanted, order=order, limit=PAGE)
-
-
-class ItemPage:
-    """A page of items, with the addresses of its neighbours."""
-
-    def __init__(self, page: Page[Any], count: int) -> None:
-        self.items = page.items
-        self.count = count
-        self.next_url = with_arguments(after=page.next, before=None) if page.next else None
-        self.previous_url = (
-            with_arguments(before=page.previous, after=None) if page.previous else None
-        )
+    page = read(page_asked, wanted, order=order, limit=PAGE)
+    return Turned(page, seen.items.get(seen.shown.id, 0))
 
 
 def _users(session: Session, by: Actor, found: PriceTable, day: date) -> list[Any]:
@@ -283,23 +262,5 @@ def _edition_with_rows(
     return found, edition, items_by_sku(session, edition.id)
 
 
-def _timeline(seen: Overview, day: date) -> Chart | None:
-    shown = [one for one in seen.editions if one.state != EditionState.SUPERSEDED]
-    if not shown:
-        return None
-    spans = [_span(one, day) for one in shown]
-    summary = "; ".join(
-        f"{gettext('edition %(number)s', number=one.number)} {window(one)}" for one in shown
-    )
-    title = gettext("Time line of the editions of %(name)s", name=seen.table.name)
-    return edition_timeline("editions", title, summary, spans=spans, today=day)
-
-
-def _span(edition: Edition, day: date) -> Span:
-    kind, word = edition_state(edition, day)
-    looks = {"ok": "now", "off": "old"}
-    look = "draft" if edition.state == EditionState.DRAFT else looks.get(kind, "next")
-    name = gettext("Edition %(number)s", number=edition.number)
-    url = url_for(".table", table_id=edition.price_table_id, edition=edition.id)
-    labels = (f"{name} · {word.lower()}", name, str(edition.number))
-    return Span(edition.valid_from, edition.valid_until, look, labels, url)
+def _url(edition: Edition) -> str:
+    return url_for(".table", table_id=edition.price_table_id, edition=edition.id)

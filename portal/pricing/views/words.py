@@ -1,6 +1,5 @@
 """How pages speak of tables and editions."""
 
-from datetime import date, timedelta
 from decimal import Decimal
 
 from flask_babel import gettext
@@ -8,7 +7,7 @@ from flask_babel import gettext
 from portal.i18n import N_
 from portal.money import PRICE_SCALE, QUANTITY_SCALE, from_minor
 from portal.pricing.forms.tables import CALCULATIONS, KINDS
-from portal.pricing.models import Calculation, Edition, EditionState, PriceTable
+from portal.pricing.models import Calculation, PriceTable
 from portal.pricing.rules.compare import Compared
 from portal.pricing.views.door import bp
 from portal.web import filters
@@ -37,32 +36,6 @@ FACTS = {
 }
 
 
-@bp.app_template_filter("edition_state")
-def edition_state(edition: Edition, today: date) -> tuple[str, str]:
-    """Return kind and word of the state of an edition on a day, for the status macro."""
-    if edition.state == EditionState.DRAFT:
-        return "next", gettext("Draft")
-    if edition.state == EditionState.SUPERSEDED:
-        return "off", gettext("Superseded")
-    if edition.period.covers(today):
-        return "ok", gettext("In force")
-    if edition.valid_from > today:
-        return "next", gettext("To come")
-    return "off", gettext("Ended")
-
-
-@bp.app_template_filter("window")
-def window(edition: Edition) -> str:
-    """Write the days of an edition, or of anything with a first and a last day."""
-    if edition.valid_until is None:
-        return gettext("from %(day)s, without end", day=filters.day(edition.valid_from))
-    return gettext(
-        "%(begin)s to %(end)s",
-        begin=filters.day(edition.valid_from),
-        end=filters.day(edition.valid_until),
-    )
-
-
 @bp.app_template_filter("kind_of_table")
 def kind_of_table(table: PriceTable) -> str:
     """Write whether a table is general or own."""
@@ -82,17 +55,6 @@ def calculation_of_table(table: PriceTable) -> str:
         ending = filters.money(table.rounding_ending)[1:]
         return gettext("%(percent)s, ending in %(ending)s", percent=words, ending=ending)
     return words
-
-
-@bp.app_template_filter("days_away")
-def days_away(day: date, today: date) -> str:
-    """Write how far a day is: today, tomorrow, in 12 days."""
-    left = (day - today) // timedelta(days=1)
-    if left == 0:
-        return gettext("today")
-    if left == 1:
-        return gettext("tomorrow")
-    return gettext("in %(days)s days", days=left)
 
 
 @bp.app_template_filter("unit_price")
