@@ -17,6 +17,7 @@ import portal.credit.jobs
 import portal.credit.views
 import portal.finder.views
 import portal.home.views
+import portal.mail.models
 import portal.orders.api
 import portal.orders.views
 import portal.partners.api

@@ -334,6 +334,21 @@ def as_moment(value: datetime | str) -> datetime:
     return moment.replace(tzinfo=UTC)
 
 
+_NOW = {
+    "sqlite": Sql("SELECT strftime('%Y-%m-%d %H:%M:%f', 'now') || '000'"),
+    "mariadb": Sql("SELECT UTC_TIMESTAMP(6)"),
+}
+
+
+def database_now(connection: Connection) -> datetime:
+    """Return the database's own time, which all who share it agree on: for leases alone.
+
+    Whoever writes it down a moment later claims less time than it may, never more.
+    """
+    engine = "sqlite" if connection.dialect.name == "sqlite" else "mariadb"
+    return as_moment(_NOW[engine].run(connection).scalar())
+
+
 def is_duplicate(error: IntegrityError) -> bool:
     """Whether a unique key refused the row (and not a check or a foreign key)."""
     args = getattr(error.orig, "args", ()) or (None,)

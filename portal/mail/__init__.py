@@ -1,0 +1,1 @@
+"""Mails: written in the transaction of what they tell of, sent after it by a job."""
