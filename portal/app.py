@@ -22,6 +22,7 @@ import portal.orders.api
 import portal.orders.views
 import portal.partners.api
 import portal.partners.views
+import portal.payments.models
 import portal.people.api
 import portal.people.cli
 import portal.people.views
@@ -38,13 +39,15 @@ from portal.cli import startup
 from portal.cli.backup import backup
 from portal.cli.demo import demo
 from portal.cli.jobs import jobs, offer
-from portal.config import ROOT, Settings
+from portal.config import ROOT, BadSettings, Settings
 from portal.credit import services as credit
 from portal.credit.queries import verification
 from portal.credit.rules import lots
+from portal.errors import Invalid
 from portal.extensions import babel, csrf, db, login_manager, migrate
 from portal.orders.queries.verification import check_orders
 from portal.partners import services as partners
+from portal.payments.rules import setup
 from portal.web import (
     access,
     assets,
@@ -119,6 +122,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings.check()
     clock.configure(timezone=settings.timezone, now=settings.now)
     lots.configure(grace_days=settings.grace_days)
+    _set_up_payments(settings)
     app = Flask(
         "portal",
         root_path=str(ROOT / "portal"),
@@ -149,6 +153,19 @@ def _configure(app: Flask, settings: Settings) -> None:
         BABEL_DEFAULT_TIMEZONE=settings.timezone,
         BABEL_TRANSLATION_DIRECTORIES=_translations(),
     )
+
+
+def _set_up_payments(settings: Settings) -> None:
+    try:
+        setup.configure(
+            provider=settings.payments_provider,
+            secret=settings.secret_key,
+            key=settings.pix_key,
+            holder=settings.pix_name,
+            city=settings.pix_city,
+        )
+    except Invalid as refusal:
+        raise BadSettings("PIX_KEY, PIX_NAME and PIX_CITY make no Pix account") from refusal
 
 
 def _trust_proxies(app: Flask, many: int) -> None:

@@ -10,6 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_DATABASE = f"sqlite:///{ROOT / 'instance' / 'repasse.sqlite3'}"
 DEFAULT_SECRET = "not-a-secret-and-refused-in-production"  # noqa: S105 - its point is to be known
 ENVIRONMENTS = ("development", "testing", "production")
+PROVIDERS = ("", "simulated")
 MINIMAL_SECRET_LENGTH = 16
 _MEMORY = re.compile(r"sqlite(\+\w+)?://(/?(\?.*)?$|.*(:memory:|mode=memory))")
 
@@ -31,6 +32,12 @@ class Settings:
     rate_limit: int | None = None
     redis_url: str = ""
     mail_url: str = field(default="", repr=False)
+    payments_provider: str = ""
+    """`simulated` in demos and tests; empty: Pix where the payee has a key, else by hand."""
+    pix_key: str = ""
+    pix_name: str = ""
+    pix_city: str = ""
+    """Headquarters' Pix account, unless one is on file."""
     trusted_proxies: int = 0
     debug: bool = False
     grace_days: int = 30
@@ -53,6 +60,10 @@ class Settings:
             rate_limit=_rate_limit(environ.get("RATE_LIMIT", ""), env),
             redis_url=environ.get("REDIS_URL", ""),
             mail_url=environ.get("MAIL_URL", ""),
+            payments_provider=environ.get("PAYMENTS_PROVIDER", _usual_provider(env)),
+            pix_key=environ.get("PIX_KEY", ""),
+            pix_name=environ.get("PIX_NAME", ""),
+            pix_city=environ.get("PIX_CITY", ""),
             trusted_proxies=_number("TRUSTED_PROXIES", environ.get("TRUSTED_PROXIES", "")),
             grace_days=_number("CREDIT_GRACE_DAYS", environ.get("CREDIT_GRACE_DAYS") or "30"),
             debug=environ.get("FLASK_DEBUG", "") not in {"", "0", "false"},
@@ -65,6 +76,11 @@ class Settings:
         if self.env not in ENVIRONMENTS:
             raise BadSettings(f"PORTAL_ENV must be one of {', '.join(ENVIRONMENTS)}")
         _check_zone(self.timezone)
+        if self.payments_provider not in PROVIDERS:
+            raise BadSettings("PAYMENTS_PROVIDER must be simulated, or empty")
+        pix = (self.pix_key, self.pix_name, self.pix_city)
+        if any(pix) and not all(pix):
+            raise BadSettings("PIX_KEY, PIX_NAME and PIX_CITY belong together")
         if self.env == "production":
             self._check_production()
 
@@ -73,6 +89,8 @@ class Settings:
             raise BadSettings("SECRET_KEY must be set, with 16 characters or more, in production")
         if self.now:
             raise BadSettings("PORTAL_NOW is refused in production: the clock must run")
+        if self.payments_provider:
+            raise BadSettings("PAYMENTS_PROVIDER simulated is refused in production: nobody pays")
         if self.debug:
             raise BadSettings("FLASK_DEBUG is refused in production")
         if _MEMORY.match(self.database_url):
@@ -88,6 +106,10 @@ def _rate_limit(text: str, env: str) -> int | None:
     if text:
         return _number("RATE_LIMIT", text) or None
     return 6000 if env == "production" else None
+
+
+def _usual_provider(env: str) -> str:
+    return "simulated" if env == "development" else ""
 
 
 def _number(name: str, text: str) -> int:

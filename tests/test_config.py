@@ -34,6 +34,7 @@ def test_who_says_nothing_means_production_which_asks_for_a_secret() -> None:
         ("SECRET_KEY", "fifteen-letters"),
         ("PORTAL_NOW", "2026-12-01T12:00:00Z"),
         ("PORTAL_NOW", "@/tmp/now"),
+        ("PAYMENTS_PROVIDER", "simulated"),
         ("FLASK_DEBUG", "1"),
         ("FLASK_DEBUG", "true"),
         ("DATABASE_URL", "sqlite://"),
@@ -55,6 +56,9 @@ def test_production_may_keep_an_sqlite_file() -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
+        ("PAYMENTS_PROVIDER", "bank"),
+        ("PIX_KEY", "financeiro@example.com"),
+        ("PIX_CITY", "Recife"),
         ("RATE_LIMIT", "many"),
         ("RATE_LIMIT", "-1"),
         ("TRUSTED_PROXIES", "1.5"),

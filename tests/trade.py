@@ -11,6 +11,7 @@ from portal.orders import services as orders
 from portal.orders.rules import Wanted, WantedLine
 from portal.partners.models import ServicePoint
 from portal.partners.rules import SalePolicy
+from portal.payments import services as payments
 from portal.periods import Period
 from portal.pricing import services as pricing
 from portal.pricing.rules.assignments import NewAssignment
@@ -25,6 +26,7 @@ from tests.factories import (
     make_token,
     make_user,
 )
+from tests.payments.factories import make_charge, make_pix_account
 
 MINUTE = timedelta(minutes=1)
 BEGIN = date(2026, 11, 1)
@@ -48,6 +50,7 @@ def make_trade(session: Session) -> ServicePoint:
     _priced(session, point)
     _granted(session, point)
     _ordered(session, point)
+    _paid(session, point)
     return point
 
 
@@ -98,3 +101,16 @@ def _ordered(session: Session, point: ServicePoint) -> None:
     orders.cancel(session, numbers[0], reason="Desistência", by=by, at=NOON + 5 * MINUTE)
     orders.fulfill(session, numbers[1], by=by, at=NOON + 6 * MINUTE)
     orders.save_draft(session, wanted, by=by, at=NOON + 7 * MINUTE)
+
+
+def _paid(session: Session, point: ServicePoint) -> None:
+    """A charge that waits, one that was paid, and one whose money goes back."""
+    by = make_actor()
+    make_pix_account(session, point)
+    charges = [make_charge(session, point) for _ in range(3)]
+    for charge in charges[1:]:
+        payments.confirm_charge(
+            session, charge.id, paid_on=NOON.date(), method="pix", by=by, at=NOON
+        )
+    back = {"amount": charges[2].amount, "reason": "Desistência", "by": by, "at": NOON}
+    payments.request_refund(session, charges[2], **back)

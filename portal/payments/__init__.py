@@ -1,0 +1,1 @@
+"""Charges of customers, and how their money arrives and goes back."""

@@ -1,0 +1,56 @@
+"""Charges: one's own, by number; anybody's by its secret token; the latest of an order."""
+
+from sqlalchemy import ColumnElement, Select, select, update
+from sqlalchemy.orm import Session
+
+from portal.actors import Actor
+from portal.payments.errors import NoSuchCharge
+from portal.payments.models import Charge
+
+
+def charge_of(session: Session, by: Actor, charge_id: int) -> Charge:
+    """Return a charge that the asker sees; NoSuchCharge for a stranger's too."""
+    return _the_one(session, own_charges(by).where(Charge.id == charge_id))
+
+
+def charge_by_token(session: Session, token: str) -> Charge:
+    """Return the charge with this secret; NoSuchCharge otherwise."""
+    return _the_one(session, select(Charge).where(Charge.token == token))
+
+
+def charge_for(session: Session, subject: tuple[str, int], *, hold: bool = False) -> Charge | None:
+    """Return the latest charge for an order, or whatever it is for; `hold` as below."""
+    of = Charge.subject_type == subject[0], Charge.subject_id == subject[1]
+    wanted = select(Charge.id).where(*of).order_by(Charge.id.desc()).limit(1)
+    charge_id = session.scalar(wanted)
+    if charge_id is None:
+        return None
+    return _hold(session, Charge.id == charge_id) if hold else session.get(Charge, charge_id)
+
+
+def own_charges(by: Actor) -> Select[tuple[Charge]]:
+    """Return the select of the charges that the asker sees, without order."""
+    return select(Charge).where(by.scope(Charge.service_point_id))
+
+
+def hold(session: Session, charge_id: int, by: Actor | None = None) -> Charge:
+    """Return a charge as it stands now, its version written: nothing else moves it until the end.
+
+    It is written before it is looked at: a lock alone guards nothing on a cluster. Who looks for
+    someone gets NoSuchCharge for what they do not see.
+    """
+    seen = () if by is None else (by.scope(Charge.service_point_id),)
+    return _hold(session, Charge.id == charge_id, *seen)
+
+
+def _hold(session: Session, *which: ColumnElement[bool]) -> Charge:
+    write = update(Charge).where(*which).values(version=Charge.version + 1)
+    session.execute(write.execution_options(synchronize_session=False))
+    wanted = select(Charge).where(*which).execution_options(populate_existing=True)
+    return _the_one(session, wanted)
+
+
+def _the_one(session: Session, wanted: Select[tuple[Charge]]) -> Charge:
+    if (charge := session.scalars(wanted).one_or_none()) is None:
+        raise NoSuchCharge
+    return charge
