@@ -5,6 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import mysql
+from sqlalchemy.schema import CreateColumn
 
 BIG = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 MOMENT = sa.DateTime().with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")
@@ -23,6 +24,18 @@ def create_table(name: str, *parts: sa.schema.SchemaItem, **options: Any) -> sa.
     for dialect in ("mysql", "mariadb"):
         options |= {f"{dialect}_{key}": value for key, value in _MARIADB.items()}
     return op.create_table(name, *parts, **options)
+
+
+def add_column(table: str, column: sa.Column[Any]) -> None:
+    """Add a column; on SQLite with the check that `create_table` gives an exact one."""
+    whole = sa.Table(table, sa.MetaData(), column)
+    spec = str(CreateColumn(whole.c[column.name]).compile(dialect=op.get_bind().dialect))
+    if isinstance(column.type, sa.Boolean):
+        name = f"CONSTRAINT ck_{table}_{column.name} " if is_sqlite() else ""
+        spec += f" {name}CHECK ({column.name} IN (0, 1))"
+    elif is_sqlite() and _needs_check(column):
+        spec += f" CONSTRAINT ck_exact_{column.name} CHECK ({_exact(column).sqltext})"
+    op.execute(sa.text(f"ALTER TABLE {table} ADD COLUMN {spec}".replace(":", "\\:")))
 
 
 def is_sqlite() -> bool:

@@ -41,10 +41,10 @@ class LotInUse(Conflict):
 
 
 class CancelTheOrder(Conflict):
-    """The debit belongs to an order."""
+    """The movement belongs to an order: its debit, or the credit of its sale."""
 
     code = "cancel_the_order"
-    text = N_("This debit belongs to order %(number)s: cancel the order instead.")
+    text = N_("This movement belongs to order %(number)s: cancel the order instead.")
 
 
 class NoSuchCreditType(NotFound):

@@ -182,7 +182,11 @@ class Entry(Base):
 
 
 class Debt(Base):
-    """What a debit took without a lot to cover it; the oldest is paid first."""
+    """What was taken without a lot to cover it; the oldest is paid first.
+
+    `taken_back`: it is not from a debit but from a sale's credit that was taken back, so what pays
+    it goes back to whoever paid the sale, and is no use of its lot.
+    """
 
     __tablename__ = "debts"
     __table_args__ = (
@@ -200,6 +204,9 @@ class Debt(Base):
     amount: Mapped[int]
     remaining: Mapped[int]
     is_open: Mapped[bool] = mapped_column(Boolean(create_constraint=True, name="debt_open_bool"))
+    taken_back: Mapped[bool] = mapped_column(
+        Boolean(create_constraint=True, name="taken_back"), default=False, server_default="0"
+    )
 
 
 class DebtPayment(Base):

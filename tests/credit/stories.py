@@ -86,6 +86,20 @@ class Story:
             )  # fmt: skip
         return made
 
+    def sell(self, order_id: int, minor: int) -> int:
+        """Let headquarters take in the money of a shop's sale; return the transaction."""
+        with self.deed() as session:
+            deed_id, _ = credit.credit_sale(
+                session, account_id=self.account_id, service_point_id=self.point_id,
+                order_id=order_id, amount=minor, by=self.by, at=self.at,
+            )  # fmt: skip
+        return deed_id
+
+    def take_sale_back(self, order_id: int) -> int | None:
+        """Cancel that sale; return the transaction."""
+        with self.deed() as session:
+            return credit.take_sale_back(session, order_id=order_id, by=self.by, at=self.at)
+
     def expire(self) -> int:
         """Run the job on this account; return how many lots it booked."""
         with self.deed() as session:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from itertools import count
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -19,11 +20,12 @@ from portal.clock import day_of
 from portal.credit.errors import AlreadyReversed, InsufficientCredit, LotInUse, NotReversible
 from portal.credit.rules.lots import recognised
 from tests.credit.conftest import TellStory
-from tests.credit.ledger import faults
+from tests.credit.ledger import faults_of_credit
 from tests.credit.stories import Story
 
 FIRST_DAY = date(2026, 3, 1)
 AMOUNTS = st.integers(1, 60_000)
+ORDERS = count(1)
 
 
 class Life(RuleBasedStateMachine):
@@ -39,6 +41,8 @@ class Life(RuleBasedStateMachine):
         self.story.on(self.day)
         self.debits: dict[int, int] = {}
         self.grants: list[int] = []
+        self.sales: dict[int, int] = {}
+        self.taken_back: set[int] = set()
 
     @rule(days=st.integers(1, 40))
     def days_pass(self, days: int) -> None:
@@ -88,6 +92,26 @@ class Life(RuleBasedStateMachine):
         except (LotInUse, AlreadyReversed, NotReversible):
             return
 
+    @rule(minor=AMOUNTS)
+    def sell(self, minor: int) -> None:
+        order_id = next(ORDERS)
+        self.sales[order_id] = minor
+        self.story.sell(order_id, minor)
+
+    @precondition(lambda self: self.sales)
+    @rule(data=st.data())
+    def take_sale_back(self, data: st.DataObject) -> None:
+        order_id = data.draw(st.sampled_from(sorted(self.sales)))
+        before = self.shown_balance()
+        try:
+            self.story.take_sale_back(order_id)
+        except AlreadyReversed:
+            assert order_id in self.taken_back
+        else:
+            assert order_id not in self.taken_back
+            assert self.shown_balance() == before - self.sales[order_id]
+            self.taken_back.add(order_id)
+
     @rule()
     def job(self) -> None:
         self.story.expire()
@@ -104,7 +128,7 @@ class Life(RuleBasedStateMachine):
         assert not (live and self.story.account().debt)
 
     def teardown(self) -> None:
-        assert faults(self.story.engine) == []
+        assert faults_of_credit(self.story.engine) == []
         for lot in self.story.lots():
             parts = [recognised(lot.paid, used, lot.face) for used in (lot.used, lot.face)]
             assert 0 <= parts[0] <= parts[1] == lot.paid

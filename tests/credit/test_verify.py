@@ -20,7 +20,7 @@ from portal.credit.queries.verification import (
 from portal.credit.queries.verification.triggers import GUARDS, Guard
 from portal.extensions import db
 from tests.credit.conftest import TellStory
-from tests.credit.ledger import faults
+from tests.credit.ledger import faults_of_credit
 from tests.credit.stories import Story
 
 FIRST_DAY = date(2026, 3, 1)
@@ -58,6 +58,10 @@ def live(story: Story) -> None:
     story.debit(2_500)
     story.debit(13_000)
     assert gift
+    story.sell(story.account_id, 20_000)
+    story.debit(15_000)
+    story.take_sale_back(story.account_id)
+    story.grant(3_000, 3_000)
     assert story.account().debt > 0
 
 
@@ -176,7 +180,7 @@ class Tamperer:
 
 def test_a_ledger_that_has_seen_everything_is_whole(stories: list[Story], engine: Engine) -> None:
     assert len(stories) == 3
-    assert faults(engine) == []
+    assert faults_of_credit(engine) == []
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -213,7 +217,7 @@ def test_the_database_itself_keeps_the_journal(
     assert stories
     with engine.connect() as connection, pytest.raises(DBAPIError, match="never"):
         connection.execute(text(statement))
-    assert faults(engine) == []
+    assert faults_of_credit(engine) == []
 
 
 def test_a_missing_and_a_changed_guard_are_found(unguarded: Connection) -> None:

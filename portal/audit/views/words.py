@@ -16,6 +16,7 @@ ACTIONS = {
     "credit.expired": N_("Credit expired"),
     "credit.granted": N_("Credit granted"),
     "credit.reversed": N_("Movement reversed"),
+    "credit.sale_taken_back": N_("Credit of a site sale taken back"),
     "credit.settled": N_("Debt paid from credit"),
     "credit_policy.created": N_("Credit limit created"),
     "credit_policy.updated": N_("Credit limit changed"),

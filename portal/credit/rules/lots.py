@@ -1,6 +1,6 @@
 """Lots: what burns first, what its use recognises, what became of it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -96,6 +96,19 @@ class LotState:
         self.moved = self.paid
         return self.paid
 
+    def hand_back(self, amount: int) -> int:
+        """Let go of credit whose money goes back; return the share of `paid`.
+
+        It is what falls out of the most that the lot could still recognise, so that use, expiry and
+        what went back add up to what was paid, whatever is rounded.
+        """
+        most = recognised(self.paid, self.used + self.remaining, self.face)
+        self.remaining -= amount
+        self.gone += amount
+        share = most - recognised(self.paid, self.used + self.remaining, self.face)
+        self.moved += share
+        return share
+
     @property
     def deferred(self) -> int:
         """What was paid for credit that is neither used nor gone."""
@@ -104,7 +117,7 @@ class LotState:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """What a movement takes out of a lot; `value` is the revenue recognised, in cents."""
+    """What a movement takes out of a lot; `value` is the revenue or the money, in cents."""
 
     lot: LotState
     amount: int
@@ -119,14 +132,16 @@ def recognised(paid: int, used: int, face: int) -> int:
     return divide_half_up(paid * used, face)
 
 
-def burn(lots: Iterable[LotState], amount: int) -> tuple[list[Use], int]:
+def burn(
+    lots: Iterable[LotState], amount: int, take: Callable[[LotState, int], int] = LotState.use
+) -> tuple[list[Use], int]:
     """Take an amount out of lots that come in burning order; return the uses and what is left."""
     uses: list[Use] = []
     if amount <= 0:
         return uses, amount
     for lot in lots:
         part = min(lot.remaining, amount)
-        uses.append(Use(lot, part, lot.use(part)))
+        uses.append(Use(lot, part, take(lot, part)))
         amount -= part
         if not amount:
             break

@@ -13,6 +13,7 @@ from portal.actors import Actor
 from portal.audit import services as audit
 from portal.credit.models import Account, CreditType, Floor
 from portal.credit.rules.journal import text_of_moment
+from portal.credit.services.arrivals import tell_arrival
 from portal.db import Sql
 from portal.errors import AlreadyExists
 from portal.money import AMOUNT_SCALE, to_minor
@@ -21,7 +22,7 @@ MONEY = "BRL"
 """The credit type that every service point has an account in, and whose limit a policy sets."""
 
 _CHANGED = """
-    SELECT a.id FROM accounts a JOIN credit_types t ON t.id = a.credit_type_id
+    SELECT a.id, s.id FROM accounts a JOIN credit_types t ON t.id = a.credit_type_id
     JOIN service_points s ON s.id = a.service_point_id
     LEFT JOIN credit_policies p ON p.id = s.credit_policy_id
     WHERE t.code = :money AND a.floor <> -COALESCE(p.money, 0) AND s.id IN ({points})
@@ -83,13 +84,15 @@ def refresh_floors(session: Session, service_point_ids: Sequence[int], *, at: da
     Called when a policy's limit changes, or when a service point gets another policy.
     """
     connection = session.connection()
-    changed: list[int] = []
+    changed: list[tuple[int, int]] = []
     for start in range(0, len(service_point_ids), _AT_ONCE):
         points = _listed(service_point_ids[start : start + _AT_ONCE])
         found = Sql(_CHANGED.format(points=points)).run(connection, money=MONEY)
-        changed += [row[0] for row in found]
+        changed += [(account, point) for account, point in found]
     for start in range(0, len(changed), _AT_ONCE):
-        _set_floors(connection, changed[start : start + _AT_ONCE], at)
+        _set_floors(connection, [row[0] for row in changed[start : start + _AT_ONCE]], at)
+    for _, point in changed:
+        tell_arrival(session, point)
     return len(changed)
 
 

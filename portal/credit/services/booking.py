@@ -23,8 +23,8 @@ _UPDATE_DEBT = Sql("""
     WHERE id = :id AND remaining = :was
 """)
 _INSERT_DEBT = Sql("""
-    INSERT INTO debts (account_id, deed_id, order_id, amount, remaining, is_open)
-    VALUES (:account, :deed, :order_id, :amount, :amount, 1)
+    INSERT INTO debts (account_id, deed_id, order_id, amount, remaining, is_open, taken_back)
+    VALUES (:account, :deed, :order_id, :amount, :amount, 1, :taken_back)
 """)
 _INSERT_PAYMENTS = InsertRows("debt_payments", "debt_id", "seq")
 _INSERT_ENTRIES = InsertRows(
@@ -184,7 +184,12 @@ def _write_debts(
         debt.was = debt.remaining
     if movement.owed:
         made = _INSERT_DEBT.run(
-            connection, account=wallet.id, deed=deed_id, order_id=order_id, amount=movement.owed
+            connection,
+            account=wallet.id,
+            deed=deed_id,
+            order_id=order_id,
+            amount=movement.owed,
+            taken_back=int(movement.kind is EntryKind.REVERSAL),
         )
         leg = Leg(Book.DEBT, -movement.owed, debt_id=int(made.lastrowid))
         movement.legs = [leg if old.book is Book.DEBT else old for old in movement.legs]

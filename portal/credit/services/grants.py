@@ -11,6 +11,7 @@ from portal.audit import services as audit
 from portal.credit.models import Book, EntryKind, LotKind, LotOrigin
 from portal.credit.rules.journal import opening, text_of_moment
 from portal.credit.rules.lots import RANKS, LotState
+from portal.credit.services.arrivals import tell_arrival
 from portal.credit.services.booking import Leg, Movement, book
 from portal.credit.services.expiry import book_expiry
 from portal.credit.services.settlement import settle
@@ -31,13 +32,17 @@ _INSERT_LOT = Sql("""
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What credit is granted on: `amount` in minor units, `paid` in cents, no last day is None."""
+    """What credit is granted on: `amount` in minor units, `paid` in cents, no last day is None.
+
+    `order_id` is the order whose sale it is.
+    """
 
     amount: int
     paid: int
     kind: LotKind
     expires_on: date | None
     origin: LotOrigin = LotOrigin.GRANT
+    order_id: int | None = None
 
 
 def grant(
@@ -46,7 +51,7 @@ def grant(
     account_id: int,
     service_point_id: int | None,
     terms: Terms,
-    reason: str,
+    reason: str | None,
     by: Actor,
     at: datetime,
 ) -> tuple[int, int]:
@@ -74,13 +79,15 @@ def grant(
             "paid": from_minor(terms.paid, AMOUNT_SCALE),
             "kind": terms.kind.value,
             "expires_on": terms.expires_on,
+            **({"order": terms.order_id} if terms.order_id else {}),
         },
         account_id=account_id,
         first_seq=movement.first_seq,
         entries=1,
     )
-    book(connection, movement, deed_id, actor_id=by.user_id)
+    book(connection, movement, deed_id, actor_id=by.user_id, order_id=terms.order_id)
     settle(connection, wallet, service_point_id=service_point_id, by=by)
+    tell_arrival(session, service_point_id)
     return deed_id, lot.id
 
 

@@ -20,6 +20,7 @@ from portal.credit.errors import (
 )
 from portal.credit.models import Book, EntryKind, LotOrigin
 from portal.credit.rules.lots import LotState, grace_until
+from portal.credit.services.arrivals import tell_arrival
 from portal.credit.services.booking import Leg, Movement, book
 from portal.credit.services.expiry import book_expiry
 from portal.credit.services.grants import Terms, first_of, leg_of_new, make_lot
@@ -81,7 +82,7 @@ def reverse(
     """Reverse a debit that no order owns, or an unused grant; return transaction and movement."""
     connection = session.connection()
     wallet, original = _lock_original(connection, deed_id, at)
-    if original.order_id and original.kind is EntryKind.DEBIT:
+    if original.order_id and original.kind in {EntryKind.DEBIT, EntryKind.GRANT}:
         raise CancelTheOrder(number=original.order_id)
 
     def write_deed(movement: Movement) -> int:
@@ -104,7 +105,9 @@ def reverse(
             entries=movement.entries,
         )
 
-    return _reverse(connection, wallet, original, by, grace_days, write_deed)
+    done = _reverse(connection, wallet, original, by, grace_days, write_deed)
+    tell_arrival(session, original.service_point_id)
+    return done
 
 
 def reverse_order(
@@ -126,7 +129,9 @@ def reverse_order(
     if deed_id is None:
         return None
     wallet, original = _lock_original(connection, deed_id, at)
-    return _reverse(connection, wallet, original, by, grace_days, write_deed)
+    done = _reverse(connection, wallet, original, by, grace_days, write_deed)
+    tell_arrival(session, original.service_point_id)
+    return done
 
 
 def _lock_original(connection: Connection, deed_id: int, at: datetime) -> tuple[Wallet, _Original]:
@@ -158,13 +163,14 @@ def _reverse(
     else:
         raise NotReversible
     deed_id = write_deed(movement)
-    _mark(connection, original.deed_id, deed_id)
+    mark_reversed(connection, original.deed_id, deed_id)
     book(connection, movement, deed_id, actor_id=by.user_id, order_id=original.order_id)
     settle(connection, wallet, service_point_id=original.service_point_id, by=by)
     return deed_id, movement
 
 
-def _mark(connection: Connection, reversed_id: int, deed_id: int) -> None:
+def mark_reversed(connection: Connection, reversed_id: int, deed_id: int) -> None:
+    """Note that a transaction was reversed; AlreadyReversed if it was before."""
     try:
         _MARK.run(connection, deed=reversed_id, by=deed_id)
     except IntegrityError as error:
@@ -185,14 +191,15 @@ def _plan_debit(
     arrived: list[LotState] = []
     for use in sorted(taken, key=lambda use: -use.seq):
         if use.lot_id not in lots:
-            lots[use.lot_id] = _known_lot(connection, wallet, use.lot_id)
+            lots[use.lot_id] = known_lot(connection, wallet, use.lot_id)
         arrived.append(_put_back(connection, movement, lots[use.lot_id], use.amount, grace_days))
     movement.lots = list(lots.values())
     movement.next_lot = first_of(wallet, *arrived)
     return movement
 
 
-def _known_lot(connection: Connection, wallet: Wallet, lot_id: int) -> LotState:
+def known_lot(connection: Connection, wallet: Wallet, lot_id: int) -> LotState:
+    """Return a lot of a locked account, the one that the lock brought if it is that one."""
     if wallet.current is not None and wallet.current.id == lot_id:
         return wallet.current
     return lot_of(connection, wallet, lot_id)
@@ -223,7 +230,7 @@ def _put_back(
 
 def _plan_grant(connection: Connection, wallet: Wallet, original: _Original) -> Movement:
     """Take a lot back as it was given, if nothing of it has been used or has expired."""
-    lot = _known_lot(connection, wallet, original.rows[0][3])
+    lot = known_lot(connection, wallet, original.rows[0][3])
     if lot.is_past(wallet.day) and not lot.used:
         raise NotReversible
     if lot.remaining < lot.face:

@@ -5,8 +5,9 @@ from sqlalchemy import Connection
 from portal.actors import Actor
 from portal.audit import services as audit
 from portal.credit.models import Book, EntryKind
+from portal.credit.rules.lots import LotState
 from portal.credit.services.booking import Leg, Movement, book
-from portal.credit.services.wallet import Wallet, open_debts, open_lots
+from portal.credit.services.wallet import DebtState, Wallet, open_debts, open_lots
 from portal.money import from_minor
 
 
@@ -16,7 +17,7 @@ def settle(
     """Pay debt out of open lots, both in their order; return the transaction, if there is one.
 
     A pair of rows for each piece, out of the lot and into the debt: the balance stays. It counts
-    as use of the lot, so it recognises revenue.
+    as use of the lot, so it recognises revenue; only what a cancelled sale left owing does not.
     """
     if not wallet.debt or wallet.in_lots <= 0:
         return None
@@ -53,10 +54,21 @@ def _plan(connection: Connection, wallet: Wallet) -> Movement:
                 movement.lots.append(lot)
             part = min(lot.remaining, debt.remaining)
             debt.remaining -= part
-            value = lot.use(part)
             movement.legs += (
-                Leg(Book.CONSUMED, -part, -value, lot.id, debt.id, debt.order_id),
+                _paid_by(lot, part, debt),
                 Leg(Book.DEBT, part, 0, None, debt.id, debt.order_id),
             )
     movement.next_lot = lot if lot is not None and lot.remaining else None
     return movement
+
+
+def _paid_by(lot: LotState, part: int, debt: DebtState) -> Leg:
+    """Return the row that takes credit out of a lot for a debt.
+
+    The money of a sale that was cancelled has gone back to its buyer: it is no revenue.
+    """
+    if debt.taken_back:
+        book_, value = Book.RECEIVED, lot.hand_back(part)
+    else:
+        book_, value = Book.CONSUMED, lot.use(part)
+    return Leg(book_, -part, -value, lot.id, debt.id, debt.order_id)

@@ -32,8 +32,8 @@ _DEAD_LOTS = Sql(f"""
 """)  # noqa: S608 - names from code
 _LOT_OF = Sql(f"SELECT {_LOT} FROM lots WHERE id = :lot AND account_id = :account")  # noqa: S608 - names from code
 _OPEN_DEBTS = Sql("""
-    SELECT id, remaining, order_id FROM debts WHERE account_id = :account AND is_open = 1
-    ORDER BY id LIMIT :many OFFSET :past
+    SELECT id, remaining, order_id, taken_back FROM debts
+    WHERE account_id = :account AND is_open = 1 ORDER BY id LIMIT :many OFFSET :past
 """)
 _FIRST_CHUNK = 4
 _LARGEST_CHUNK = 1000
@@ -47,6 +47,7 @@ class DebtState:
     remaining: int
     order_id: int | None
     was: int
+    taken_back: bool = False
 
 
 @dataclass(slots=True)
@@ -161,8 +162,8 @@ def open_debts(connection: Connection, wallet: Wallet) -> Iterator[DebtState]:
     past, chunk = 0, _FIRST_CHUNK
     while True:
         found = _OPEN_DEBTS.run(connection, account=wallet.id, many=chunk, past=past).fetchall()
-        for number, remaining, order_id in found:
-            yield DebtState(number, remaining, order_id, remaining)
+        for number, remaining, order_id, taken_back in found:
+            yield DebtState(number, remaining, order_id, remaining, bool(taken_back))
         if len(found) < chunk:
             return
         past += chunk

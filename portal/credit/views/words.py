@@ -96,6 +96,10 @@ def title_of(line: Line) -> str:
     if line.reference and line.reference.type == "order":
         if line.kind is EntryKind.DEBIT:
             return gettext("Order %(number)s", number=number)
+        if line.kind is EntryKind.GRANT:
+            return gettext("Sale of order %(number)s", number=number)
+        if line.kind is EntryKind.REVERSAL and line.amount < 0:
+            return gettext("Sale of order %(number)s taken back", number=number)
         if line.kind is EntryKind.REVERSAL:
             return gettext("Order %(number)s cancelled", number=number)
         return gettext("Debt of order %(number)s paid by credit", number=number)

@@ -34,12 +34,23 @@ _ARISEN = Sql("""
     SELECT COUNT(*) FROM debts b JOIN deeds d ON d.id = b.deed_id
     JOIN entries e ON e.account_id = d.account_id
      AND e.seq BETWEEN d.first_seq AND d.first_seq + d.entries - 1
-    WHERE e.debt_id = b.id AND e.kind = 'debit'
+    WHERE e.debt_id = b.id AND e.qty < 0
+      AND e.kind = CASE WHEN b.taken_back = 1 THEN 'reversal' ELSE 'debit' END
       AND COALESCE(e.order_id, 0) = COALESCE(b.order_id, 0)
 """)
 _ALL_PAYMENTS = Sql("SELECT COUNT(*) FROM debt_payments")
 _ACCOUNTS = Sql("SELECT id, balance, debt FROM accounts")
-_SPENT_AS = {EntryKind.DEBIT, EntryKind.SETTLEMENT, EntryKind.HOLD_CAPTURE}
+_PAID_AS_USE = Sql("""
+    SELECT COUNT(*) FROM entries e JOIN debts d ON d.id = e.debt_id
+    WHERE e.kind = 'settlement' AND e.lot_id IS NOT NULL
+      AND e.book <> CASE WHEN d.taken_back = 1 THEN 'received' ELSE 'consumed' END
+""")
+_SPENT_AS = {EntryKind.DEBIT, EntryKind.SETTLEMENT, EntryKind.HOLD_CAPTURE, EntryKind.REVERSAL}
+_OPENED_AS = {
+    LotOrigin.REVERSAL: EntryKind.REVERSAL,
+    LotOrigin.SITE_SALE: EntryKind.GRANT,
+}
+"""The kind of the entry that opens a lot, where it is not called like the lot's origin."""
 _ONE_DAY = timedelta(days=1)
 
 
@@ -130,7 +141,7 @@ def _add_up(groups: Iterable[Any]) -> _Sums:
         elif debt is not None:
             owed = sums.debts[debt]
             owed.accounts.add(account)
-            if kind == EntryKind.DEBIT:
+            if qty < 0:
                 owed.arose -= qty
             else:
                 owed.paid += qty
@@ -183,7 +194,7 @@ def _check_lots(lots: list[dict[str, Any]], sums: _Sums) -> Check:
 def _wrong_with(lot: dict[str, Any], tally: _Tally, heirs: _Heirs) -> Iterable[str]:
     """Name each figure of a lot that its entries do not bear out."""
     earned = recognised(lot["paid"], max(lot["used"], 0), max(lot["face"], 1))
-    opened_as = "reversal" if lot["origin"] == LotOrigin.REVERSAL else lot["origin"]
+    opened_as = _OPENED_AS.get(lot["origin"], lot["origin"])
     facts: dict[str, tuple[object, object]] = {
         "account": ({lot["account_id"]}, tally.accounts),
         "remaining": (lot["remaining"], tally.rest),
@@ -261,6 +272,8 @@ def _check_debts(connection: Connection, debts: list[Any], sums: _Sums) -> Check
     arisen = _ARISEN.run(connection).scalar()
     if arisen != len(debts):
         check.fault(f"{len(debts)} debts, {arisen} of them where they say they arose")
+    if strange := _PAID_AS_USE.run(connection).scalar():
+        check.fault(f"{strange} payments of debts stand in the wrong book")
     if sums.nameless:
         check.fault(f"{sums.nameless} entries name neither a lot nor a debt")
     return check
