@@ -64,3 +64,12 @@ class Issuer(Base):
         Boolean(create_constraint=True, name="active"), default=True
     )
     version: Mapped[int] = mapped_column(default=1)
+
+
+class OfferStamp(Base):
+    """One row that counts every change of what a shop may show, or at which price."""
+
+    __tablename__ = "offer_stamps"
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+    id: Mapped[Key]
+    version: Mapped[int]

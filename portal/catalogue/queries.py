@@ -4,11 +4,12 @@ from collections.abc import Collection
 from typing import TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, contains_eager
 
 from portal.catalogue.errors import NoSuchIssuer, NoSuchProduct
 from portal.catalogue.models import Category, Issuer, Product
+from portal.db import Sql, connection_of
 from portal.texts import holds_words
 
 T = TypeVar("T")
@@ -17,6 +18,7 @@ SUGGESTIONS = 10
 _AT_ONCE = 500
 """Values in one IN list: engines limit their number, and long lists their plans."""
 
+_STAMP = Sql("SELECT version FROM offer_stamps WHERE id = 1")
 _credit_types = sa.table("credit_types", sa.column("code"), sa.column("scale"))
 """Read lightly: credit stands above the catalogue and is not imported here."""
 
@@ -50,6 +52,11 @@ def product_ids(session: Session, skus: Collection[str]) -> dict[str, int]:
     """Return the ids of the products that there are, by SKU: light enough for whole lists."""
     wanted = (select(Product.sku, Product.id).where(Product.sku.in_(part)) for part in _parts(skus))
     return {sku: key for query in wanted for sku, key in session.execute(query).tuples()}
+
+
+def stamp_of(connection_or_session: Connection | Session) -> int:
+    """Return the number of the latest change of what shops show: pages are cached under it."""
+    return int(_STAMP.run(connection_of(connection_or_session)).scalar())
 
 
 def products(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, lazyload
 
@@ -18,7 +18,7 @@ from portal.catalogue.errors import (
     SkuTaken,
     UnknownCreditType,
 )
-from portal.catalogue.models import Category, Issuer, Product, ProductKind
+from portal.catalogue.models import Category, Issuer, OfferStamp, Product, ProductKind
 from portal.catalogue.queries import credit_type_scale, product_ids
 from portal.catalogue.rules import (
     ISSUER_NAME_LENGTH,
@@ -152,6 +152,16 @@ def change_issuer(
         session, by=by, action="issuer.updated", entity=entity, at=at, before=before, after=after
     )
     return issuer
+
+
+def touch_offers(session: Session) -> None:
+    """Note that what shops show, or at which price, may have changed.
+
+    Called last in a deed: the row that it writes is everybody's.
+    """
+    session.flush()
+    write = update(OfferStamp).where(OfferStamp.id == 1).values(version=OfferStamp.version + 1)
+    session.execute(write, execution_options={"synchronize_session": False})
 
 
 def category_id(session: Session, name: str | None) -> int | None:

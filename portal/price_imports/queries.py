@@ -18,8 +18,9 @@ from portal.price_imports.models import ImportState, PriceImport
 from portal.price_imports.rules.effects import Effects, effects_of
 from portal.price_imports.rules.orders import Order
 from portal.pricing.models import PriceTable
-from portal.pricing.queries.editions import published_editions, window_of
+from portal.pricing.queries.editions import published_editions
 from portal.pricing.queries.tables import table_of
+from portal.pricing.rules.windows import window_of
 from portal.sheets.limits import MAX_BYTES
 
 GIVEN_UP_AFTER = timedelta(minutes=10)

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -73,17 +74,9 @@ class PriceTable(Base):
     issuer: Mapped[Issuer | None] = relationship(lazy="joined")
 
 
-class Edition(Base):
-    """One dated version of a price table; its items freeze once it has been in force."""
+class Dated:
+    """What every edition is, of acquisition and of sale prices: numbered, in a state, for days."""
 
-    __tablename__ = "editions"
-    __table_args__ = (
-        CheckConstraint("valid_from <= valid_until", name="window"),
-        CheckConstraint("state IN ('draft', 'published', 'superseded')", name="state"),
-        Index("ix_editions_in_force", "price_table_id", "state", "valid_from", "valid_until"),
-    )
-    id: Mapped[Key]
-    price_table_id: Mapped[int] = mapped_column(ForeignKey("price_tables.id"))
     number: Mapped[int]
     """1, 2, 3 within its table: how people name it."""
     state: Mapped[str] = mapped_column(String(12), default=EditionState.DRAFT)
@@ -94,12 +87,28 @@ class Edition(Base):
     created_at: Mapped[datetime]
     created_by: Mapped[int | None]
     version: Mapped[int] = mapped_column(default=1)
-    price_table: Mapped[PriceTable] = relationship()
+
+    if TYPE_CHECKING:
+        id: Mapped[Key]
 
     @property
     def period(self) -> Period:
         """The days on which it is in force once published."""
         return Period(self.valid_from, self.valid_until)
+
+
+class Edition(Dated, Base):
+    """One dated version of a price table; its items freeze once it has been in force."""
+
+    __tablename__ = "editions"
+    __table_args__ = (
+        CheckConstraint("valid_from <= valid_until", name="window"),
+        CheckConstraint("state IN ('draft', 'published', 'superseded')", name="state"),
+        Index("ix_editions_in_force", "price_table_id", "state", "valid_from", "valid_until"),
+    )
+    id: Mapped[Key]
+    price_table_id: Mapped[int] = mapped_column(ForeignKey("price_tables.id"))
+    price_table: Mapped[PriceTable] = relationship()
 
 
 class EditionItem(Base):

@@ -13,7 +13,6 @@ from portal.db import Sql
 from portal.pricing.errors import NoSuchEdition
 from portal.pricing.models import Edition, EditionItem, EditionState
 from portal.pricing.rules.items import ItemRow
-from portal.pricing.rules.windows import Window
 
 CHUNK = 5_000
 _ITEMS = Sql(
@@ -46,11 +45,6 @@ def published_editions(session: Session, table_id: int) -> Sequence[Edition]:
     wanted = editions_of(table_id).where(Edition.state == EditionState.PUBLISHED)
     found = wanted.order_by(Edition.valid_from).execution_options(populate_existing=True)
     return session.scalars(found).all()
-
-
-def window_of(edition: Edition) -> Window:
-    """Return an edition's days."""
-    return Window(edition.id, edition.number, edition.period)
 
 
 def next_number(session: Session, table_id: int) -> int:

@@ -20,9 +20,9 @@ from portal.pricing.models import (
     PriceTable,
     TableKind,
 )
-from portal.pricing.queries.editions import all_editions, count_items, window_of
+from portal.pricing.queries.editions import all_editions, count_items
 from portal.pricing.queries.tables import built_on, count_users, table_of, used_on, visible
-from portal.pricing.rules.windows import gaps
+from portal.pricing.rules.windows import gaps, window_of
 from portal.texts import holds_words
 
 

@@ -15,12 +15,11 @@ from portal.pricing.queries.editions import (
     product_names,
     published_editions,
     rows_of,
-    window_of,
 )
 from portal.pricing.queries.overview import previous_of
 from portal.pricing.queries.tables import built_on, count_affected, table_of
 from portal.pricing.rules.compare import Change, Compared, Comparison, compare
-from portal.pricing.rules.windows import Window, after_publishing, changes_past
+from portal.pricing.rules.windows import Window, after_publishing, changes_past, window_of
 
 SHOWN_ROWS = 200
 _IMPORTANCE = {Change.CHANGED: 0, Change.ADDED: 1, Change.DROPPED: 2, Change.SAME: 3}

@@ -29,10 +29,12 @@ from portal.pricing.rules.book import (
     choose,
 )
 
-_TABLE = """t.id, t.name, t.issuer_id, t.calculation, t.base_table_id, t.percent,
+BASE_COLUMNS = """t.id, t.name, t.issuer_id, t.calculation, t.base_table_id, t.percent,
     t.rounding_step, t.rounding_ending, e.id, e.number, e.valid_from, e.valid_until"""
-_CANDIDATE = f"json_array(a.id, a.mode, a.valid_from, a.valid_until, s.name, i.name, {_TABLE})"
-_IN_FORCE = """LEFT JOIN editions e ON e.price_table_id = t.id AND e.state = 'published'
+_CANDIDATE = (
+    f"json_array(a.id, a.mode, a.valid_from, a.valid_until, s.name, i.name, {BASE_COLUMNS})"
+)
+IN_FORCE = """LEFT JOIN editions e ON e.price_table_id = t.id AND e.state = 'published'
     AND e.valid_from <= :day AND e.valid_until >= :day"""
 _ASSIGNED = """FROM price_assignments a
     JOIN service_points s ON s.id = a.service_point_id
@@ -43,16 +45,31 @@ _OF_ISSUER = "(t.issuer_id IS NULL OR t.issuer_id = :issuer)"
 
 ASSIGNED = Sql(
     f"""SELECT {_CANDIDATE} {_ASSIGNED}
-    LEFT JOIN price_tables t ON t.id = a.price_table_id {_IN_FORCE}
+    LEFT JOIN price_tables t ON t.id = a.price_table_id {IN_FORCE}
     WHERE {_ON_THE_DAY} AND (a.mode = 'own' OR {_OF_ISSUER})"""
 )
 OWN = Sql(
     f"""SELECT {_CANDIDATE} {_ASSIGNED}
-    LEFT JOIN price_tables t ON t.service_point_id = a.service_point_id AND {_OF_ISSUER} {_IN_FORCE}
+    LEFT JOIN price_tables t ON t.service_point_id = a.service_point_id AND {_OF_ISSUER} {IN_FORCE}
     WHERE {_ON_THE_DAY} AND a.mode = 'own'"""
 )
 BASE = Sql(
-    f"SELECT json_array({_TABLE}) FROM price_tables t {_IN_FORCE} WHERE t.id = :table"  # noqa: S608 - as above
+    f"SELECT json_array({BASE_COLUMNS}) FROM price_tables t {IN_FORCE} WHERE t.id = :table"  # noqa: S608 - as above
+)
+_TO_ALL = """FROM price_assignments a JOIN service_points s ON s.id = a.service_point_id"""
+_IN_USE = "(t.issuer_id IS NULL OR i.active)"
+ASSIGNED_TO_ALL = Sql(
+    f"""SELECT {_CANDIDATE} {_TO_ALL}
+    LEFT JOIN price_tables t ON t.id = a.price_table_id {IN_FORCE}
+    LEFT JOIN issuers i ON i.id = t.issuer_id
+    WHERE {_ON_THE_DAY} AND {_IN_USE}"""
+)
+"""As ASSIGNED, for all issuers at once; each row names the issuer of its table."""
+OWN_OF_ALL = Sql(
+    f"""SELECT {_CANDIDATE} {_TO_ALL}
+    JOIN price_tables t ON t.service_point_id = a.service_point_id {IN_FORCE}
+    LEFT JOIN issuers i ON i.id = t.issuer_id
+    WHERE {_ON_THE_DAY} AND a.mode = 'own' AND {_IN_USE}"""
 )
 ITEM_COLUMNS = "json_array(edition_id, product_id, min_quantity, price, percent, free)"
 
@@ -121,7 +138,7 @@ def levels_below(
             break
         row = rows[0]
         seen.add(row[0])
-        levels.append(Level(_table(row), _edition(row[8:12])))
+        levels.append(level_of(row))
     return levels
 
 
@@ -134,18 +151,26 @@ def fill(connection: Connection, levels: Sequence[Level], product_ids: Iterable[
     statement = items_statement(len(by_edition), len(products))
     values: dict[str, Any] = {f"p{at}": product for at, product in enumerate(products)}
     values |= {f"e{at}": edition for at, edition in enumerate(by_edition)}
+    hand_over(
+        statement.packed(connection, **values),
+        {edition: [level] for edition, level in by_edition.items()},
+    )
+
+
+def hand_over(rows: Iterable[Sequence[Any]], by_edition: Mapping[int, Sequence[Level]]) -> None:
+    """Give the items of editions to the levels on which they are in force."""
     found: dict[int, dict[int, list[BookItem]]] = defaultdict(dict)
-    for edition, product, minimum, price, percent, free in statement.packed(connection, **values):
+    for edition, product, minimum, price, percent, free in rows:
         item = BookItem(minimum, price, percent, bool(free))
         found[edition].setdefault(product, []).append(item)
-    _hand_over(found, by_edition)
-
-
-def _hand_over(
-    found: Mapping[int, Mapping[int, Sequence[BookItem]]], by_edition: Mapping[int, Level]
-) -> None:
     for edition, items in found.items():
-        by_edition[edition].items = items
+        for level in by_edition[edition]:
+            level.items = items
+
+
+def level_of(row: Sequence[Any]) -> Level:
+    """Read a row of BASE."""
+    return Level(_table(row), _edition(row[8:12]))
 
 
 def candidate_of(row: Sequence[Any]) -> Candidate:

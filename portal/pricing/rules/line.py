@@ -54,32 +54,47 @@ def _chosen(book: PriceBook, sku: str) -> Level:
     return book.levels[0]
 
 
-def _find(book: PriceBook, product_id: int, sku: str, quantity: int) -> Found:
+def find(levels: Sequence[Level], product_id: int, quantity: int) -> Found | None:
     """Return the item that counts and how many tables below the chosen one it stands.
 
     Only tables that are calculated from another are looked through; a product missing elsewhere
     is refused, or a forgotten row would quietly sell at another table's price.
     """
-    for depth, level in enumerate(book.levels):
+    for depth, level in enumerate(levels):
         item = level.reached(product_id, quantity)
         if item is not None:
             return Found(item, depth)
         if level.edition is None or not level.table.is_adjusted:
             break
-    raise NotInPortfolio(sku, book.levels[0].table.name, book.day)
+    return None
+
+
+def _find(book: PriceBook, product_id: int, sku: str, quantity: int) -> Found:
+    found = find(book.levels, product_id, quantity)
+    if found is None:
+        raise NotInPortfolio(sku, book.levels[0].table.name, book.day)
+    return found
 
 
 def _prices(book: PriceBook, found: Found, sku: str, sale: Decimal | None) -> list[int]:
     """Return the price of the item found, and what each table above makes of it."""
-    prices = [_own_price(found, sku, sale)]
-    for level in reversed(book.levels[: found.depth]):
-        prices.append(level.table.adjustment.apply(prices[-1]))
-    return prices
+    if found.item.price is None and sale is None:
+        raise SalePriceMissing(sku)
+    price = own_price(found, None if sale is None else to_minor(sale, PRICE_SCALE))
+    return [price, *adjusted(book.levels, found, price)]
 
 
-def _own_price(found: Found, sku: str, sale: Decimal | None) -> int:
+def own_price(found: Found, sale_unit_price: int | None) -> int:
+    """Return what the item itself says: its price, or its share of the sale price."""
     if found.item.price is not None:
         return found.item.price
-    if sale is None:
-        raise SalePriceMissing(sku)
-    return share_of_sale(to_minor(sale, PRICE_SCALE), found.item.percent or 0)
+    return share_of_sale(sale_unit_price or 0, found.item.percent or 0)
+
+
+def adjusted(levels: Sequence[Level], found: Found, price: int) -> list[int]:
+    """Return what each table above the item makes of its price, the nearest first."""
+    prices: list[int] = []
+    for level in reversed(levels[: found.depth]):
+        price = level.table.adjustment.apply(price)
+        prices.append(price)
+    return prices

@@ -13,6 +13,7 @@ from portal.errors import Invalid, Problem, invalid
 from portal.i18n import N_
 from portal.periods import FOREVER, ONE_DAY, Period
 from portal.pricing.errors import WindowOverlap
+from portal.pricing.models import Dated
 
 FIRST_DAY = date(1990, 1, 1)
 """Price lists of this trade do not reach further back; a year typed as 0026 does."""
@@ -33,6 +34,11 @@ class Window:
     def beginning(self, start: date) -> "Window":
         """Return it with another beginning."""
         return replace(self, period=Period(start, self.period.end))
+
+
+def window_of(edition: Dated) -> Window:
+    """Return an edition's days."""
+    return Window(edition.id, edition.number, edition.period)
 
 
 def check_period(period: Period) -> Period:

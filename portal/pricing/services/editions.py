@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from portal.actors import Actor
 from portal.audit.services import record
-from portal.clock import day_of
 from portal.periods import Period
 from portal.pricing.errors import AlreadyPublished, EditionEmpty, EditionFrozen
 from portal.pricing.models import Calculation, Edition, EditionState, PriceTable
@@ -18,21 +17,20 @@ from portal.pricing.queries.editions import (
     next_number,
     published_editions,
     rows_of,
-    window_of,
 )
 from portal.pricing.rules.editions import changed_rows, period_record
 from portal.pricing.rules.items import ItemRow, NewItem
 from portal.pricing.rules.tables import takes_percentages
-from portal.pricing.rules.windows import (
-    Window,
-    after_moving,
-    after_publishing,
-    after_rescheduling,
-    changes_past,
-    check_period,
-)
+from portal.pricing.rules.windows import Window, after_publishing, check_period, window_of
 from portal.pricing.services.guards import allow_past, check_version, lock_table, need, told
 from portal.pricing.services.items import replace_items, resolve_items, store_items
+from portal.pricing.services.windows import (
+    BeforeAfter,
+    check_not_frozen,
+    moved,
+    rewrites_past,
+    settle,
+)
 
 
 class EditionChanges(TypedDict, total=False):
@@ -165,7 +163,8 @@ def change_edition(
     need(by, "prices.edit")
     if edition.state != EditionState.DRAFT:
         need(by, "prices.publish")
-        _check_not_frozen(edition, changes, at)
+        begins = changes["period"].start if "period" in changes else edition.valid_from
+        check_not_frozen(edition, at, begins=begins, rows="items" in changes)
     before, after = period_record(edition.period), {}
     if "period" in changes:
         moved = _move(session, edition, changes, by=by, at=at, reason=reason)
@@ -217,19 +216,14 @@ def _move(
     by: Actor,
     at: datetime,
     reason: str | None,
-) -> tuple[dict[str, Any], dict[str, Any]]:
+) -> BeforeAfter:
     """Give an edition other days, and the next one its beginning where that was asked for."""
     days = check_period(changes["period"])
     if edition.state == EditionState.DRAFT:
         edition.valid_from, edition.valid_until = days.start, days.end
         return {}, {}
     standing = published_editions(session, edition.price_table_id)
-    windows = [window_of(one) for one in standing]
-    if days.start != edition.valid_from:
-        after = after_rescheduling(windows, edition.id, days)
-    else:
-        move_next = changes.get("move_next", False)
-        after = after_moving(windows, edition.id, days.end, move_next=move_next)
+    after = moved(standing, edition, days, move_next=changes.get("move_next", False))
     return _settle(session, standing, after, by=by, at=at, reason=reason)
 
 
@@ -241,30 +235,11 @@ def _settle(
     by: Actor,
     at: datetime,
     reason: str | None,
-) -> tuple[dict[str, Any], dict[str, Any]]:
+) -> BeforeAfter:
     """Let the published editions be in force on the days that were worked out for them."""
-    if changes_past([window_of(one) for one in standing], windows, day_of(at)):
+    if rewrites_past(standing, windows, at):
         allow_past(by, "prices.change_past", reason)
-    days = {window.id: window.period for window in windows}
-    before: dict[str, Any] = {}
-    after: dict[str, Any] = {}
-    for edition in standing:
-        if days.get(edition.id) == edition.period:
-            continue
-        name = f"edition {edition.number}"
-        before[name] = period_record(edition.period)
-        after[name] = _settle_one(edition, days.get(edition.id))
-    session.flush()
-    return before, after
-
-
-def _settle_one(edition: Edition, days: Period | None) -> dict[str, Any]:
-    edition.version += 1
-    if days is None:
-        edition.state = EditionState.SUPERSEDED
-        return {"state": EditionState.SUPERSEDED.value}
-    edition.valid_from, edition.valid_until = days.start, days.end
-    return period_record(days)
+    return settle(session, standing, windows)
 
 
 def _exchange(
@@ -277,14 +252,6 @@ def _exchange(
     old = rows_of(session, edition.id)
     replace_items(session, edition.id, rows)
     return changed_rows(old, rows)
-
-
-def _check_not_frozen(edition: Edition, changes: EditionChanges, at: datetime) -> None:
-    begun = edition.valid_from <= day_of(at)
-    begins = changes["period"].start if "period" in changes else edition.valid_from
-    touches = "items" in changes or begins != edition.valid_from
-    if edition.state == EditionState.SUPERSEDED or (begun and touches):
-        raise EditionFrozen(edition.number)
 
 
 def _check_not_empty(session: Session, table: PriceTable, edition: Edition) -> None:

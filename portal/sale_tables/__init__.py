@@ -1,0 +1,1 @@
+"""What final customers pay: sale tables of service points, their editions and rows."""

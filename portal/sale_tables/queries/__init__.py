@@ -1,0 +1,1 @@
+"""Reading sale tables: what pages, the API, orders and shops share."""
