@@ -31,6 +31,7 @@ import portal.price_imports.cli
 import portal.price_imports.views
 import portal.pricing.api
 import portal.pricing.views
+import portal.sale_tables.models
 import portal.storefronts.models
 from portal import clock, transactions
 from portal.audit.queries import find_answer

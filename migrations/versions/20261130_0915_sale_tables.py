@@ -6,7 +6,7 @@ from alembic import op
 from migrations import tables as t
 
 revision = "20261130_0915"
-down_revision = "20261130_0900"
+down_revision = "20261130_0905"
 branch_labels = None
 depends_on = None
 
@@ -14,7 +14,7 @@ depends_on = None
 def upgrade() -> None:
     stamps = t.create_table(
         "offer_stamps",
-        sa.Column("id", t.BIG, nullable=False),
+        sa.Column("id", t.BIG, autoincrement=False, nullable=False),
         sa.Column("version", t.BIG, nullable=False),
         sa.CheckConstraint("id = 1", name=op.f("ck_offer_stamps_one_row")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_offer_stamps")),

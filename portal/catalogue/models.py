@@ -71,5 +71,5 @@ class OfferStamp(Base):
 
     __tablename__ = "offer_stamps"
     __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
-    id: Mapped[Key]
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     version: Mapped[int]
