@@ -6,7 +6,7 @@ from alembic import op
 from migrations import tables as t
 
 revision = "20261130_0915"
-down_revision = "20261130_0905"
+down_revision = "20261130_0920"
 branch_labels = None
 depends_on = None
 
