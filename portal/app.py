@@ -17,7 +17,7 @@ import portal.credit.jobs
 import portal.credit.views
 import portal.finder.views
 import portal.home.views
-import portal.mail.models
+import portal.mail.jobs
 import portal.orders.api
 import portal.orders.views
 import portal.partners.api
@@ -215,3 +215,4 @@ def _open_doors(app: Flask) -> None:
     for command in COMMANDS:
         app.cli.add_command(command)
     offer(app, portal.credit.jobs.jobs)
+    offer(app, portal.mail.jobs.jobs)

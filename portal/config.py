@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -12,11 +13,24 @@ DEFAULT_SECRET = "not-a-secret-and-refused-in-production"  # noqa: S105 - its po
 ENVIRONMENTS = ("development", "testing", "production")
 PROVIDERS = ("", "simulated")
 MINIMAL_SECRET_LENGTH = 16
+_SENDER = re.compile(r"[^<>\r\n]*<[^<>\s@]+@[^<>\s@]+>|[^<>\s@]+@[^<>\s@]+")
+_MAIL_PORTS = {"smtp": 25, "smtps": 465}
 _MEMORY = re.compile(r"sqlite(\+\w+)?://(/?(\?.*)?$|.*(:memory:|mode=memory))")
 
 
 class BadSettings(ValueError):
     """The environment asks for something that must not run."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """The server that takes mails; `tls` is "", "starttls" or "tls"."""
+
+    host: str
+    port: int
+    user: str = ""
+    password: str = field(default="", repr=False)
+    tls: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +52,8 @@ class Settings:
     pix_name: str = ""
     pix_city: str = ""
     """Headquarters' Pix account, unless one is on file."""
+    mail_from: str = ""
+    """Who mails are from, such as `Certa <pedidos@certa.example>`."""
     trusted_proxies: int = 0
     debug: bool = False
     grace_days: int = 30
@@ -64,6 +80,7 @@ class Settings:
             pix_key=environ.get("PIX_KEY", ""),
             pix_name=environ.get("PIX_NAME", ""),
             pix_city=environ.get("PIX_CITY", ""),
+            mail_from=environ.get("MAIL_FROM", ""),
             trusted_proxies=_number("TRUSTED_PROXIES", environ.get("TRUSTED_PROXIES", "")),
             grace_days=_number("CREDIT_GRACE_DAYS", environ.get("CREDIT_GRACE_DAYS") or "30"),
             debug=environ.get("FLASK_DEBUG", "") not in {"", "0", "false"},
@@ -81,6 +98,9 @@ class Settings:
         pix = (self.pix_key, self.pix_name, self.pix_city)
         if any(pix) and not all(pix):
             raise BadSettings("PIX_KEY, PIX_NAME and PIX_CITY belong together")
+        _ = self.mail_server
+        if self.mail_from and not _SENDER.fullmatch(self.mail_from):
+            raise BadSettings("MAIL_FROM must be like Repasse <mail@distributor.example>")
         if self.env == "production":
             self._check_production()
 
@@ -95,6 +115,11 @@ class Settings:
             raise BadSettings("FLASK_DEBUG is refused in production")
         if _MEMORY.match(self.database_url):
             raise BadSettings("DATABASE_URL names an SQLite memory database: it keeps nothing")
+
+    @property
+    def mail_server(self) -> MailServer | None:
+        """Return where mails go, None where nobody said; BadSettings when it cannot be read."""
+        return _mail_server(self.mail_url) if self.mail_url else None
 
     @property
     def is_production(self) -> bool:
@@ -123,6 +148,28 @@ def _check_zone(name: str) -> None:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise BadSettings("PORTAL_TIMEZONE is no time zone such as America/Sao_Paulo") from error
+
+
+def _mail_server(url: str) -> MailServer:
+    """Read `smtp://user:password@host:port?starttls`, or `smtps://` for TLS from the start."""
+    parts = urlsplit(url)
+    query = parse_qs(parts.query, keep_blank_values=True)
+    try:
+        port = parts.port
+    except ValueError:
+        port = -1
+    if parts.scheme not in _MAIL_PORTS or not parts.hostname or port == -1 or parts.path.strip("/"):
+        raise BadSettings("MAIL_URL must be like smtp://user:password@host:587?starttls")
+    if set(query) - {"starttls"} or (query and parts.scheme == "smtps"):
+        raise BadSettings("MAIL_URL takes nothing but ?starttls, and smtps:// not even that")
+    tls = "tls" if parts.scheme == "smtps" else "starttls" if query else ""
+    return MailServer(
+        parts.hostname,
+        port or _MAIL_PORTS[parts.scheme],
+        unquote(parts.username or ""),
+        unquote(parts.password or ""),
+        tls,
+    )
 
 
 def _with_driver(url: str) -> str:

@@ -7,6 +7,7 @@ in the language of the installation.
 import gettext
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 LANGUAGE = "pt_BR"
 
@@ -14,6 +15,19 @@ LANGUAGE = "pt_BR"
 def N_(text: str) -> str:  # noqa: N802 - the name that gettext tools look for
     """Mark a text for translation and return it unchanged."""
     return text
+
+
+class Told(str):
+    """A text of the portal's own with its facts filled in, which can still be said otherwise."""
+
+    text: str
+    facts: dict[str, Any]
+
+    def __new__(cls, text: str, **facts: Any) -> "Told":
+        """Fill the facts into a marked text; they are numbers and codes, never about people."""
+        told = super().__new__(cls, text % facts)
+        told.text, told.facts = text, facts
+        return told
 
 
 @lru_cache(maxsize=4096)

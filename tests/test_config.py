@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from portal.config import DEFAULT_DATABASE, DEFAULT_SECRET, BadSettings, Settings
+from portal.config import DEFAULT_DATABASE, DEFAULT_SECRET, BadSettings, MailServer, Settings
 
 PRODUCTION = {
     "PORTAL_ENV": "production",
@@ -140,3 +140,53 @@ def test_a_secret_does_not_show_when_settings_are_printed() -> None:
 def test_settings_do_not_change_while_the_portal_runs() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         settings().env = "testing"  # type: ignore[misc] # the refusal is what is tested
+
+
+# The mail server
+
+
+def test_without_a_mail_url_there_is_no_mail_server() -> None:
+    assert settings().mail_server is None
+
+
+@pytest.mark.parametrize(
+    ("url", "server"),
+    [
+        ("smtp://mail.example", MailServer("mail.example", 25)),
+        ("smtp://127.0.0.1:1025/", MailServer("127.0.0.1", 1025)),
+        ("smtps://mail.example", MailServer("mail.example", 465, tls="tls")),
+        (
+            "smtp://ana%40certa.example:p%40ss%2Fword@mail.example:587?starttls",
+            MailServer("mail.example", 587, "ana@certa.example", "p@ss/word", "starttls"),
+        ),
+    ],
+)
+def test_a_mail_url_says_where_and_how(url: str, server: MailServer) -> None:
+    assert settings(MAIL_URL=url).mail_server == server
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MAIL_URL", "mail.example"),
+        ("MAIL_URL", "http://mail.example"),
+        ("MAIL_URL", "smtp://"),
+        ("MAIL_URL", "smtp://mail.example:none"),
+        ("MAIL_URL", "smtp://mail.example:99999"),
+        ("MAIL_URL", "smtp://mail.example/box"),
+        ("MAIL_URL", "smtp://mail.example?tls=maybe"),
+        ("MAIL_URL", "smtps://mail.example?starttls"),
+        ("MAIL_FROM", "Certa"),
+        ("MAIL_FROM", "Certa <pedidos@certa.example>\r\nBcc: bob@certa.example"),
+        ("MAIL_FROM", "a@certa.example, b@certa.example"),
+    ],
+)
+def test_a_mail_server_that_cannot_be_read_is_refused_by_name(name: str, value: str) -> None:
+    with pytest.raises(BadSettings, match=name):
+        settings(**{name: value})
+
+
+def test_settings_never_show_the_password_of_the_mail_server() -> None:
+    chosen = settings(MAIL_URL="smtp://ana:hush-hush@mail.example")
+
+    assert "hush-hush" not in f"{chosen} {chosen.mail_server}"

@@ -9,6 +9,7 @@ from flask.cli import with_appcontext
 
 from portal.clock import today
 from portal.config import Settings
+from portal.errors import PortalError
 
 Job = Callable[[date | None], str]
 
@@ -36,4 +37,7 @@ def run(name: str, as_of: datetime | None) -> None:
     settings: Settings = current_app.config["SETTINGS"]
     if day and day > today() and settings.is_production:
         raise click.UsageError(f"{day} has not come yet.")
-    click.echo(known[name](day))
+    try:
+        click.echo(known[name](day))
+    except PortalError as refusal:
+        raise click.ClickException(refusal.text % refusal.facts) from refusal

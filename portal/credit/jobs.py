@@ -5,6 +5,7 @@ from datetime import date, datetime
 from portal.clock import now, start_of, today
 from portal.credit.queries.expiring import accounts_past_their_day
 from portal.credit.services import expire
+from portal.i18n import N_, Told
 from portal.transactions import read, transact
 
 
@@ -14,7 +15,9 @@ def expire_credits(as_of: date | None = None) -> str:
     at = _instant(as_of)
     accounts = read(accounts_past_their_day, day)
     booked = sum(_expire(account_id, at) for account_id in accounts)
-    return f"{booked} lots expired in {len(accounts)} accounts"
+    return Told(
+        N_("%(lots)s lots expired in %(accounts)s accounts"), lots=booked, accounts=len(accounts)
+    )
 
 
 def _expire(account_id: int, at: datetime) -> int:
