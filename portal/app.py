@@ -22,7 +22,8 @@ import portal.orders.api
 import portal.orders.views
 import portal.partners.api
 import portal.partners.views
-import portal.payments.models
+import portal.payments.api
+import portal.payments.jobs
 import portal.people.api
 import portal.people.cli
 import portal.people.views
@@ -84,6 +85,7 @@ INTERFACE: tuple[endpoint.Endpoints, ...] = (
     portal.people.api.api,
     portal.catalogue.api.api,
     portal.partners.api.api,
+    portal.payments.api.api,
     portal.pricing.api.api,
     portal.price_imports.api.api,
     portal.credit.api.api,
@@ -216,3 +218,4 @@ def _open_doors(app: Flask) -> None:
         app.cli.add_command(command)
     offer(app, portal.credit.jobs.jobs)
     offer(app, portal.mail.jobs.jobs)
+    offer(app, portal.payments.jobs.jobs)

@@ -53,7 +53,7 @@ class Declaration(TypedDict, total=False):
     Idempotency-Key and answer through `idempotency.answer_once`. `costly(body, actor)` takes out of
     a full answer what the actor may not see, also out of replays. `errors` are further statuses,
     `also` further ones of success, with the same answer; `files` are types of files that it may
-    answer with instead.
+    answer with instead. `raw` hands the body over as it came, for its bytes are signed.
     """
 
     permission: Required[str]
@@ -63,6 +63,7 @@ class Declaration(TypedDict, total=False):
     query: type[BaseModel] | None
     answer: Any
     upload: Upload | None
+    raw: bool
     keyed: bool
     costly: Costly | None
     errors: tuple[int, ...]
@@ -84,6 +85,7 @@ class Operation:
     query: type[BaseModel] | None = None
     answer: Any = None
     upload: Upload | None = None
+    raw: bool = False
     keyed: bool = False
     costly: Costly | None = None
     errors: tuple[int, ...] = ()
@@ -97,8 +99,8 @@ class Operation:
 class Endpoints:
     """The endpoints of a feature: a blueprint under /api/v1.
 
-    A function declared here gets path values, `body`, `query` and `file` as keywords and returns an
-    Answer or its plain body.
+    A function declared here gets path values, `body` or `raw`, `query` and `file` as keywords and
+    returns an Answer or its plain body.
     """
 
     def __init__(self, name: str, import_name: str) -> None:
@@ -188,6 +190,8 @@ def _readers(operation: Operation) -> list[Callable[[dict[str, Any]], None]]:
         readers.append(_query_reader(operation.query))
     if operation.upload is not None:
         readers.append(_form_reader(operation.upload, operation.body))
+    elif operation.raw:
+        readers.append(_read_raw)
     elif operation.method not in NO_BODY or operation.body is not None:
         readers.append(_body_reader(operation.body))
     return readers
@@ -198,6 +202,11 @@ def _query_reader(shape: type[BaseModel]) -> Callable[[dict[str, Any]], None]:
         values["query"] = _checked(shape, request.args.to_dict())
 
     return read
+
+
+def _read_raw(values: dict[str, Any]) -> None:
+    request.max_content_length = MAX_JSON_BYTES
+    values["raw"] = request.get_data(cache=False)
 
 
 def _body_reader(shape: type[BaseModel] | None) -> Callable[[dict[str, Any]], None]:

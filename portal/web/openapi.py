@@ -233,6 +233,8 @@ def _body(operation: Operation, shapes: _Shapes) -> dict[str, Any] | None:
             "required": True,
             "content": {"multipart/form-data": {"schema": _form(operation, shapes)}},
         }
+    if operation.raw:
+        return {"required": True, "content": {JSON: {"schema": {"type": "object"}}}}
     if operation.body is None or operation.method in NO_BODY:
         return None
     required = any(field.is_required() for field in operation.body.model_fields.values())

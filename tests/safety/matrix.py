@@ -1,7 +1,8 @@
 """Every route, what it asks for, and whose things it opens. A route that is missing here fails.
 
 A line is: method, endpoint, permission, kind of thing in its address, and further conditions:
-`+` another permission is asked for too, `hq` is for headquarters alone.
+`+` another permission is asked for too, `hq` is for headquarters alone, `signed` for whoever signs
+what is sent as a payment firm does: nobody here.
 """
 
 import re
@@ -104,6 +105,15 @@ GET    partners_api.list_service_points    partners.view             -
 POST   partners_api.create_service_point   partners.edit             -           hq
 GET    partners_api.read_service_point     partners.view             point
 PATCH  partners_api.change_service_point   partners.edit             point
+GET    payments_api.list_charges           payments.view             -
+GET    payments_api.read_charge            payments.view             charge
+POST   payments_api.confirm_charge         payments.confirm          charge
+POST   payments_api.confirm_refund         payments.confirm          refund
+POST   payments_api.take_notification      public                    firm        signed
+GET    payments_api.read_own_pix_account   payments.view             -           hq
+PUT    payments_api.set_own_pix_account    payments.settings         -           hq
+GET    payments_api.read_pix_account       payments.view             point
+PUT    payments_api.set_pix_account        payments.settings         point
 GET    people.account                      signed_in                 -
 POST   people.account                      signed_in                 -
 GET    people.password                     signed_in                 -
@@ -272,6 +282,9 @@ KINDS: dict[str, Kind] = {
         lambda w, p: {"code": _unit(w, p).code, "credit_type": "BRL"},
         {"code": "SP-NADA", "credit_type": "BRL"},
     ),
+    "charge": Kind("unit", lambda w, p: {"number": _unit(w, p).charge}, {"number": ABSENT}),
+    "refund": Kind("unit", lambda w, p: {"number": _unit(w, p).refund}, {"number": ABSENT}),
+    "firm": Kind("all", lambda w, p: {"provider": "simulated"}, {"provider": "nada"}),
     "debit": Kind("unit", lambda w, p: {"transaction": _unit(w, p).debit}, {"transaction": ABSENT}),
     "user": Kind("unit", _colleague, {"user_id": ABSENT}),
     "session": Kind("self", lambda w, p: {"session_id": p.session_id}, {"session_id": ABSENT}),
@@ -293,6 +306,7 @@ KINDS: dict[str, Kind] = {
 }
 
 LINE = {"sku": "SKU-1", "quantity": "1", "unit_price": "950000"}
+PIX = {"key": "caixa@example.com", "holder": "Ponto da Praça", "city": "Recife"}
 ORDER = {"service_point": "{point}", "channel": "api", "lines": [LINE]}
 SENT: dict[str, Any] = {
     "PATCH catalogue_api.change_issuer": {"name": "Autoridade Sul"},
@@ -315,6 +329,9 @@ SENT: dict[str, Any] = {
     "PATCH partners_api.change_credit_policy": {"name": "Outro"},
     "POST partners_api.create_service_point": {"code": "SP-C", "name": "Ponto C"},
     "PATCH partners_api.change_service_point": {"name": "Ponto Novo"},
+    "POST payments_api.confirm_charge": {"paid_on": "2026-12-01", "method": "pix"},
+    "PUT payments_api.set_own_pix_account": PIX,
+    "PUT payments_api.set_pix_account": PIX,
     "POST people_api.make_token": {"name": "Outro sistema"},
     "POST people_api.create": {
         "email": "novo@example.com", "name": "Novo", "profile": "seller",

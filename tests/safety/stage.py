@@ -32,6 +32,7 @@ def settings_for(url: str) -> dict[str, str]:
         "SECRET_KEY": SECRET,
         "PORTAL_TIMEZONE": ZONE,
         "PORTAL_NOW": "2026-12-01T12:00:00+00:00",
+        "PAYMENTS_PROVIDER": "simulated",
     }
 
 

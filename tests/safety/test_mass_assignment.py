@@ -27,10 +27,14 @@ def value_of(name: str) -> str:
 
 
 def writable(stage: Stage) -> Iterator[tuple[Route, str, Any]]:
-    """List the API's writing endpoints with address and declaration."""
+    """List the API's writing endpoints with address and declaration.
+
+    What is signed in its raw bytes is left to tests/payments/test_notices.py.
+    """
     for rule, operation in operations(stage.app):
         route = ROUTES.get((operation.method, rule.endpoint))
-        if route is not None and operation.method not in {"GET", "DELETE"}:
+        writes = operation.method not in {"GET", "DELETE"} and not operation.raw
+        if route is not None and writes:
             own = KINDS[route.kind].own(stage.world, stage.person(BY))
             yield route, address_of(rule.rule, own), operation
 

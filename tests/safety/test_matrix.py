@@ -72,6 +72,8 @@ def test_a_planted_route_without_permission_and_one_missing_in_the_table_are_fou
 
 def expected(route: Route, person: Person, whose: str, kind: Kind, *, api: bool) -> set[int] | str:
     """Return the statuses that are right; `open` for anything that is no refusal at the door."""
+    if "signed" in route.conditions:
+        return {404} if whose == "absent" else {401}
     nobody = person.gone or not (person.token if api else person.cookie)
     if route.permission != "public" and nobody:
         return {401} if api else {303}

@@ -26,6 +26,7 @@ from portal.orders.rules import Wanted, WantedLine
 from portal.orders.services import place_order, save_draft
 from portal.partners.models import CreditPolicy, ServicePoint
 from portal.partners.rules import SalePolicy
+from portal.payments import services as payments
 from portal.people.models import Profile, User
 from portal.people.rules.permissions import ALL, COMMAND_LINE
 from portal.people.services import profiles
@@ -40,6 +41,7 @@ from tests.factories import (
     make_token,
     make_user,
 )
+from tests.payments.factories import make_charge, make_pix_account
 from tests.pricing.factories import make_assignment, make_edition, make_table
 
 MONEY = frozenset({"costs.view"})
@@ -65,6 +67,9 @@ class Unit:
     account_id: int
     order: int = 0
     draft: int = 0
+    charge: int = 0
+    refund: int = 0
+    """One of a charge that was paid by hand."""
     grant: int = 0
     debit: int = 0
     """The transaction of the grant, and of a debit by hand."""
@@ -154,6 +159,8 @@ def furnish(session: Session) -> World:
     for unit, amount in ((a, GRANTS_A), (b, GRANTS_B)):
         _fill(session, unit, amount)
         _trade(session, unit)
+        _charge(session, unit)
+    make_pix_account(session)
     session.commit()
     return world
 
@@ -242,6 +249,18 @@ def _trade(session: Session, unit: Unit) -> None:
     wanted = Wanted(unit.code, "back_office", lines)
     unit.order = place_order(session, wanted, by=by, at=at).number
     unit.draft = save_draft(session, wanted, by=by, at=at).id
+
+
+def _charge(session: Session, unit: Unit) -> None:
+    """A charge that waits, and one whose money goes back."""
+    by, point = make_actor(), _point(session, unit)
+    make_pix_account(session, point)
+    unit.charge = make_charge(session, point).id
+    paid = make_charge(session, point)
+    facts: dict[str, Any] = {"by": by, "at": NOON}
+    payments.confirm_charge(session, paid.id, paid_on=NOON.date(), method="cash", **facts)
+    back = payments.request_refund(session, paid, amount=paid.amount, reason="Desistiu", **facts)
+    unit.refund = back.id
 
 
 CAST = (

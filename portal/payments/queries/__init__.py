@@ -1,6 +1,26 @@
 """Reading charges, refunds and Pix accounts, always through what the asker may see."""
 
-from portal.payments.queries.accounts import pix_account, recipient
-from portal.payments.queries.charges import charge_by_token, charge_for, charge_of, hold
+from portal.payments.queries.accounts import owner_of, pix_account, pix_account_of, recipient
+from portal.payments.queries.charges import (
+    charge_by_token,
+    charge_for,
+    charge_of,
+    charges,
+    hold,
+    of_service_point,
+    own_charges,
+)
 
-__all__ = ["charge_by_token", "charge_for", "charge_of", "hold", "pix_account", "recipient"]
+__all__ = [
+    "charge_by_token",
+    "charge_for",
+    "charge_of",
+    "charges",
+    "hold",
+    "of_service_point",
+    "own_charges",
+    "owner_of",
+    "pix_account",
+    "pix_account_of",
+    "recipient",
+]

@@ -1,16 +1,21 @@
 """Charges: one's own, by number; anybody's by its secret token; the latest of an order."""
 
+from datetime import date
+
 from sqlalchemy import ColumnElement, Select, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from portal.actors import Actor
+from portal.clock import end_of, start_of
+from portal.partners.models import ServicePoint
 from portal.payments.errors import NoSuchCharge
 from portal.payments.models import Charge
 
 
 def charge_of(session: Session, by: Actor, charge_id: int) -> Charge:
     """Return a charge that the asker sees; NoSuchCharge for a stranger's too."""
-    return _the_one(session, own_charges(by).where(Charge.id == charge_id))
+    wanted = own_charges(by).options(selectinload(Charge.refunds), selectinload(Charge.payments))
+    return _the_one(session, wanted.where(Charge.id == charge_id))
 
 
 def charge_by_token(session: Session, token: str) -> Charge:
@@ -31,6 +36,36 @@ def charge_for(session: Session, subject: tuple[str, int], *, hold: bool = False
 def own_charges(by: Actor) -> Select[tuple[Charge]]:
     """Return the select of the charges that the asker sees, without order."""
     return select(Charge).where(by.scope(Charge.service_point_id))
+
+
+def charges(
+    by: Actor,
+    *,
+    service_point: str | None = None,
+    status: str | None = None,
+    begin: date | None = None,
+    end: date | None = None,
+) -> Select[tuple[Charge]]:
+    """Return the select of the charges that a list asks for, without order.
+
+    `begin` and `end` are days on which they were made, both included.
+    """
+    wanted = own_charges(by).options(selectinload(Charge.refunds))
+    if service_point is not None:
+        wanted = wanted.where(of_service_point(service_point))
+    if status is not None:
+        wanted = wanted.where(Charge.status == status)
+    if begin is not None:
+        wanted = wanted.where(Charge.created_at >= start_of(begin))
+    if end is not None:
+        wanted = wanted.where(Charge.created_at <= end_of(end))
+    return wanted
+
+
+def of_service_point(code: str) -> ColumnElement[bool]:
+    """Return the condition that a charge is of the service point with this code."""
+    point = select(ServicePoint.id).where(ServicePoint.code == code).scalar_subquery()
+    return Charge.service_point_id == point
 
 
 def hold(session: Session, charge_id: int, by: Actor | None = None) -> Charge:

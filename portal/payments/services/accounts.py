@@ -10,11 +10,10 @@ from portal.actors import Actor
 from portal.audit.rules import difference
 from portal.audit.services import record
 from portal.db import is_duplicate
-from portal.errors import Forbidden, NotFound, PreconditionFailed
-from portal.partners.queries import service_point_of
+from portal.errors import Forbidden, PreconditionFailed
 from portal.payments.errors import NoSuchPixAccount
-from portal.payments.models import HEADQUARTERS, PixAccount
-from portal.payments.queries import pix_account
+from portal.payments.models import PixAccount
+from portal.payments.queries import owner_of, pix_account
 from portal.payments.rules.pix_keys import Recipient, clean, recipient_of, record_of
 
 
@@ -64,14 +63,9 @@ def remove_pix_account(session: Session, code: str | None, *, by: Actor, at: dat
 
 
 def _owner(session: Session, code: str | None, by: Actor) -> int:
-    """Return whose account is meant; another's service point, and headquarters, are not found."""
     if not by.may("payments.settings"):
         raise Forbidden
-    if code is not None:
-        return service_point_of(session, by, code).id
-    if not by.headquarters:
-        raise NotFound
-    return HEADQUARTERS
+    return owner_of(session, by, code)
 
 
 def _note(

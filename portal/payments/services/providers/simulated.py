@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from secrets import token_hex
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from portal.clock import end_of, start_of
@@ -40,6 +40,7 @@ NOBODY = Recipient(
     key="00000000-0000-4000-8000-000000000000", holder="SIMULACAO NAO PAGUE", city="SAO PAULO"
 )
 _SIGNED = re.compile(r"t=([0-9]{1,12}),v1=([0-9a-f]{64})")
+_NUMBER = re.compile(r"[A-Za-z0-9]{1,64}")
 _AMOUNT = re.compile(r"[0-9]{1,13}\.[0-9]{2}")
 
 
@@ -112,10 +113,10 @@ class Simulated(PixStatic):
 
     def reconcile(self, session: Session, day: date) -> Sequence[Standing]:
         """Answer from the firm's books."""
-        moved = select(SimulatedMove.txid).where(
-            SimulatedMove.at.between(start_of(day), end_of(day))
-        )
-        standings = (self.get_charge(session, txid) for txid in session.scalars(moved.distinct()))
+        within = SimulatedMove.at.between(start_of(day), end_of(day))
+        moved = select(SimulatedMove.txid).where(within).group_by(SimulatedMove.txid)
+        oldest_first = session.scalars(moved.order_by(func.min(SimulatedMove.id))).all()
+        standings = (self.get_charge(session, txid) for txid in oldest_first)
         return [standing for standing in standings if standing is not None]
 
 
@@ -177,7 +178,10 @@ def _read(body: bytes) -> Notification:
         event_id, kind, txid, end_to_end_id, amount = (
             told[name] for name in ("event_id", "kind", "txid", "end_to_end_id", "amount")
         )
-        if not _AMOUNT.fullmatch(amount):
+        if not (
+            _AMOUNT.fullmatch(amount)
+            and all(map(_NUMBER.fullmatch, (event_id, txid, end_to_end_id)))
+        ):
             raise ForgedNotice
         return Notification(event_id, Kind(kind), txid, end_to_end_id, Decimal(amount))
     except (ValueError, KeyError, TypeError):

@@ -1,0 +1,5 @@
+"""The endpoints of payments."""
+
+from portal.web.endpoint import Endpoints
+
+api = Endpoints("payments", "portal.payments.api")
