@@ -38,8 +38,7 @@ _CHILD = Path(__file__).with_name("workbook_child.py")
 _END = struct.Struct("<4s4H2LH")
 _END_MARK = b"PK\x05\x06"
 _LONGEST_END = 65_557
-_CELL, _ROW = "\x10", "\x11"
-_CHUNK = 5_000
+_CELL, _COLUMN, _CHUNK = "\x10", "\x11", "\x12"
 _REASONS: dict[str, Refused] = {
     "damaged": NotAWorkbook(),
     "old": OldWorkbook(),
@@ -57,23 +56,23 @@ _REASONS: dict[str, Refused] = {
 def read_workbook(content: bytes, sheet: str | None = None) -> Sheet:
     """Read a workbook's sheet, by default the first visible one with cells."""
     check_directory(content)
-    head, _, rows = _ask_child(content, sheet).partition("\n")
+    head, _, cells = _ask_child(content, sheet).partition("\n")
     about = json.loads(head)
     if reason := about.get("refused"):
         raise type(_REASONS[reason])(**_REASONS[reason].facts)
     return Sheet(
         "xlsx",
-        lambda: _chunks_of(rows),
-        size=rows.count(_ROW),
+        lambda: _chunks_of(cells),
+        size=about["rows"],
         names=tuple(about["names"]),
         name=about["name"],
     )
 
 
 def _chunks_of(text: str) -> Iterator[list[Record]]:
-    rows = text.removesuffix(_ROW).split(_ROW) if text else []
-    for at in range(0, len(rows), _CHUNK):
-        yield [row.split(_CELL) for row in rows[at : at + _CHUNK]]
+    for chunk in text.split(_CHUNK)[:-1]:
+        columns = [column.split(_CELL) for column in chunk.split(_COLUMN)]
+        yield list(map(list, zip(*columns, strict=True)))
 
 
 def check_directory(content: bytes) -> None:
