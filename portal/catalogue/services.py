@@ -76,6 +76,7 @@ def change_product(
     record(
         session, by=by, action="product.updated", entity=entity, at=at, before=before, after=after
     )
+    touch_offers(session)
     return product
 
 
@@ -151,6 +152,7 @@ def change_issuer(
     record(
         session, by=by, action="issuer.updated", entity=entity, at=at, before=before, after=after
     )
+    touch_offers(session)
     return issuer
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, lazyload
 from portal.actors import Actor
 from portal.audit.rules import difference
 from portal.audit.services import record
+from portal.catalogue.services import touch_offers
 from portal.db import is_duplicate
 from portal.errors import AlreadyExists, Forbidden, PreconditionFailed
 from portal.partners.errors import (
@@ -108,6 +109,7 @@ def change_service_point(
     )
     if "credit_policy" in after:
         _tell_policy_changed(session, [point.id])
+    touch_offers(session)
     return point
 
 

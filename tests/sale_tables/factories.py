@@ -2,17 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.actors import Actor, Place
 from portal.catalogue.models import Product
 from portal.partners.models import ServicePoint
 from portal.periods import Period
-from portal.pricing.models import PriceTable
+from portal.pricing.models import Edition, EditionState, PriceTable
 from portal.sale_tables import services
 from portal.sale_tables.models import SaleEdition, SaleItem, SaleTable
 from portal.sale_tables.rules import NewRow
@@ -92,6 +93,17 @@ def make_sale_table(
         name, shop.point.code, channels or ("back_office", "site"), **facts
     )
     return services.create_table(session, wanted, by=by, at=NOON).table
+
+
+def buy_from(session: Session, shop: Shop, begin: str, items: Sequence[tuple[Any, ...]]) -> Edition:
+    """Let a shop buy by other prices from a day on."""
+    day = date.fromisoformat(begin)
+    wanted = select(Edition).where(
+        Edition.price_table_id == shop.bought.id, Edition.state == EditionState.PUBLISHED
+    )
+    before = session.scalars(wanted.order_by(Edition.id.desc()).limit(1)).one()
+    before.valid_until = day - timedelta(days=1)
+    return make_edition(session, shop.bought, day, None, items)
 
 
 def row(sku: str, price: Any = None, *, suggested: Any = None, on_site: bool = True) -> NewRow:

@@ -1,34 +1,51 @@
-"""Reading what a service point may buy on a day: a constant number of statements.
+"""Reading what service points may buy on a day: a constant number of statements, however many.
 
-One finds the general tables in force, one more its own tables; a table that is calculated from
-another adds one for each table below it, whatever the number of routes; one reads the items.
+One finds the general tables in force and one more their own tables; a table that is calculated
+from another adds one for each table below it, whatever the number of routes; one reads the items.
 """
 
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
+from typing import NamedTuple
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
+from portal.catalogue.models import Issuer
 from portal.db import Sql, connection_of
-from portal.pricing.models import TableKind
 from portal.pricing.queries.prices import (
-    ASSIGNED_TO_ALL,
     BASE_COLUMNS,
+    CANDIDATE_COLUMNS,
     IN_FORCE,
     ITEM_COLUMNS,
-    OWN_OF_ALL,
     candidate_of,
     hand_over,
     items_statement,
     level_of,
 )
-from portal.pricing.rules.book import Candidate, Level, choose
+from portal.pricing.rules.book import Candidate, InForce, Level, choose
 from portal.pricing.rules.portfolio import Portfolio, Route
 
 _MANY = 2_000
-"""From so many products on, the whole editions are read."""
+"""From so many products on, whole editions are read."""
+_ASSIGNED = f"""SELECT json_array({CANDIDATE_COLUMNS}, a.service_point_id, i.active)
+    FROM price_assignments a JOIN service_points s ON s.id = a.service_point_id"""  # noqa: S608 - names from code
+_WHEN = "a.valid_from <= :day AND a.valid_until >= :day AND a.service_point_id IN"
+_GENERAL = f"""{_ASSIGNED} JOIN price_tables t ON t.id = a.price_table_id {IN_FORCE}
+    LEFT JOIN issuers i ON i.id = t.issuer_id WHERE {_WHEN}"""
+_OWN = f"""{_ASSIGNED} JOIN price_tables t ON t.service_point_id = a.service_point_id {IN_FORCE}
+    LEFT JOIN issuers i ON i.id = t.issuer_id WHERE a.mode = 'own' AND {_WHEN}"""
+
+
+class _Found(NamedTuple):
+    """A table that an assignment allows, whose, and through which issuer."""
+
+    candidate: Candidate
+    service_point_id: int
+    issuer: str
+    in_use: bool
 
 
 def load_portfolio(
@@ -38,13 +55,40 @@ def load_portfolio(
     day: date,
     product_ids: Collection[int] | None = None,
 ) -> Portfolio:
-    """Read all that a service point may buy on a day, by whichever issuer.
+    """Read all that a service point may buy on a day, by whichever issuer in use.
 
     With `product_ids` no other products are looked at.
     """
+    return load_portfolios(
+        connection_or_session,
+        service_point_ids=[service_point_id],
+        day=day,
+        product_ids=product_ids,
+    )[service_point_id]
+
+
+def load_portfolios(
+    connection_or_session: Connection | Session,
+    *,
+    service_point_ids: Collection[int],
+    day: date,
+    product_ids: Collection[int] | None = None,
+    supposing: Mapping[int, InForce] | None = None,
+) -> dict[int, Portfolio]:
+    """Read what each of some service points may buy on a day.
+
+    `supposing` puts other editions in force, by table: what would be if they were published.
+    """
     connection = connection_of(connection_or_session)
-    found = _candidates(connection, service_point_id, day)
-    return _filled(connection, [one for one, _ in found], day, product_ids, dict(found))
+    found = _candidates(connection, service_point_ids, day, supposing or {})
+    found = [one for one in found if one.in_use]
+    routes: dict[int, list[Route]] = defaultdict(list)
+    chains = _chains(connection, [one.candidate for one in found], day, supposing or {})
+    _fill(connection, [level for chain in chains for level in chain], product_ids)
+    for one, chain in zip(found, chains, strict=True):
+        route = Route(one.candidate.table.issuer_id, one.issuer, chain)
+        routes[one.service_point_id].append(route)
+    return {number: Portfolio(day, routes[number]) for number in service_point_ids}
 
 
 def load_route(
@@ -57,44 +101,61 @@ def load_route(
 ) -> Route | None:
     """Read what a service point may buy through one issuer, or none; None when that is nothing."""
     connection = connection_of(connection_or_session)
-    found = _candidates(connection, service_point_id, day)
-    chosen = choose([one for one, _ in found], issuer_id)
-    if chosen is None:
+    found = _candidates(connection, [service_point_id], day, {})
+    chosen = choose([one.candidate for one in found], issuer_id)
+    if chosen is None or not _is_in_use(connection, issuer_id):
         return None
-    return _filled(connection, [chosen], day, product_ids, dict(found)).routes[0]
+    (chain,) = _chains(connection, [chosen], day, {})
+    _fill(connection, chain, product_ids)
+    return Route(issuer_id, next(one.issuer for one in found if one.candidate == chosen), chain)
+
+
+def _is_in_use(connection: Connection, issuer_id: int | None) -> bool:
+    if issuer_id is None:
+        return True
+    return bool(connection.scalar(select(Issuer.active).where(Issuer.id == issuer_id)))
 
 
 def _candidates(
-    connection: Connection, service_point_id: int, day: date
-) -> list[tuple[Candidate, str]]:
-    """Return the tables in force, each with the name of its issuer; those of issuers in use."""
-    asked = {"service_point": service_point_id, "day": day}
-    rows = ASSIGNED_TO_ALL.packed(connection, **asked)
-    if rows and rows[0][1] == TableKind.OWN:
-        rows = OWN_OF_ALL.packed(connection, **asked)
-    return [
-        (candidate_of(row), row[5] or "")
-        for row in rows
-        if row[6] is not None and row[14] is not None
-    ]
+    connection: Connection,
+    service_point_ids: Collection[int],
+    day: date,
+    supposing: Mapping[int, InForce],
+) -> list[_Found]:
+    """Return the tables in force that the service points use."""
+    points = {f"s{at}": number for at, number in enumerate(service_point_ids)}
+    if not points:
+        return []
+    general, own = _candidate_statements(len(points))
+    found: list[_Found] = []
+    for statement in (general, own):
+        for row in statement.packed(connection, day=day, **points):
+            one = candidate_of(row)
+            edition = supposing.get(one.table.id, one.edition)
+            if edition is not None:
+                candidate = Candidate(one.assignment, one.table, edition)
+                in_use = one.table.issuer_id is None or bool(row[19])
+                found.append(_Found(candidate, row[18], row[5] or "", in_use))
+    return found
 
 
-def _filled(
+@lru_cache(maxsize=64)
+def _candidate_statements(points: int) -> tuple[Sql, Sql]:
+    marks = ", ".join(f":s{at}" for at in range(points))
+    return Sql(f"{_GENERAL} ({marks})"), Sql(f"{_OWN} ({marks})")
+
+
+def _chains(
     connection: Connection,
     candidates: Sequence[Candidate],
     day: date,
-    product_ids: Collection[int] | None,
-    issuers: dict[Candidate, str],
-) -> Portfolio:
+    supposing: Mapping[int, InForce],
+) -> list[list[Level]]:
+    """Return each table with those that it is calculated from."""
     chains = [[Level(one.table, one.edition)] for one in candidates]
     while any(map(_goes_on, chains)):
-        _go_down(connection, chains, day)
-    _fill(connection, [level for chain in chains for level in chain], product_ids)
-    routes = [
-        Route(one.table.issuer_id, issuers[one], chain)
-        for one, chain in zip(candidates, chains, strict=True)
-    ]
-    return Portfolio(day, routes)
+        _go_down(connection, chains, day, supposing)
+    return chains
 
 
 def _goes_on(chain: Sequence[Level]) -> bool:
@@ -105,7 +166,12 @@ def _goes_on(chain: Sequence[Level]) -> bool:
     }
 
 
-def _go_down(connection: Connection, chains: Sequence[list[Level]], day: date) -> None:
+def _go_down(
+    connection: Connection,
+    chains: Sequence[list[Level]],
+    day: date,
+    supposing: Mapping[int, InForce],
+) -> None:
     """Put the base below each chain that goes on."""
     wanted = {chain[-1].table.base_table_id for chain in chains if _goes_on(chain)}
     marks = {f"t{at}": number for at, number in enumerate(wanted)}
@@ -113,7 +179,9 @@ def _go_down(connection: Connection, chains: Sequence[list[Level]], day: date) -
     bases = {row[0]: row for row in rows}
     for chain in filter(_goes_on, chains):
         row = bases[chain[-1].table.base_table_id]
-        chain.append(level_of(row))
+        level = level_of(row)
+        level.edition = supposing.get(level.table.id, level.edition)
+        chain.append(level)
 
 
 @lru_cache(maxsize=64)

@@ -31,9 +31,8 @@ from portal.pricing.rules.book import (
 
 BASE_COLUMNS = """t.id, t.name, t.issuer_id, t.calculation, t.base_table_id, t.percent,
     t.rounding_step, t.rounding_ending, e.id, e.number, e.valid_from, e.valid_until"""
-_CANDIDATE = (
-    f"json_array(a.id, a.mode, a.valid_from, a.valid_until, s.name, i.name, {BASE_COLUMNS})"
-)
+CANDIDATE_COLUMNS = f"a.id, a.mode, a.valid_from, a.valid_until, s.name, i.name, {BASE_COLUMNS}"
+_CANDIDATE = f"json_array({CANDIDATE_COLUMNS})"
 IN_FORCE = """LEFT JOIN editions e ON e.price_table_id = t.id AND e.state = 'published'
     AND e.valid_from <= :day AND e.valid_until >= :day"""
 _ASSIGNED = """FROM price_assignments a
@@ -55,21 +54,6 @@ OWN = Sql(
 )
 BASE = Sql(
     f"SELECT json_array({BASE_COLUMNS}) FROM price_tables t {IN_FORCE} WHERE t.id = :table"  # noqa: S608 - as above
-)
-_TO_ALL = """FROM price_assignments a JOIN service_points s ON s.id = a.service_point_id"""
-_IN_USE = "(t.issuer_id IS NULL OR i.active)"
-ASSIGNED_TO_ALL = Sql(
-    f"""SELECT {_CANDIDATE} {_TO_ALL}
-    LEFT JOIN price_tables t ON t.id = a.price_table_id {IN_FORCE}
-    LEFT JOIN issuers i ON i.id = t.issuer_id
-    WHERE {_ON_THE_DAY} AND {_IN_USE}"""
-)
-"""As ASSIGNED, for all issuers at once; each row names the issuer of its table."""
-OWN_OF_ALL = Sql(
-    f"""SELECT {_CANDIDATE} {_TO_ALL}
-    JOIN price_tables t ON t.service_point_id = a.service_point_id {IN_FORCE}
-    LEFT JOIN issuers i ON i.id = t.issuer_id
-    WHERE {_ON_THE_DAY} AND a.mode = 'own' AND {_IN_USE}"""
 )
 ITEM_COLUMNS = "json_array(edition_id, product_id, min_quantity, price, percent, free)"
 

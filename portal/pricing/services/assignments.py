@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal.actors import Actor
 from portal.audit.services import record
+from portal.catalogue.services import touch_offers
 from portal.clock import day_of
 from portal.errors import Invalid, Problem
 from portal.i18n import N_
@@ -64,6 +65,7 @@ def set_assignments(
         after={"items": [item.facts for item in wanted]},
         reason=told(reason),
     )
+    touch_offers(session)
     return Given(point, assignments_of(session, point.id))
 
 

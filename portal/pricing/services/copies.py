@@ -49,7 +49,7 @@ def copy_edition(
     target = lock_table(session, by, into or table_id)
     edition = edition_of(session, source.id, edition_id)
     _check_kinds(source, target)
-    rows = adjusted_rows(rows_of(session, edition.id), _adjustment(change))
+    rows = adjusted_rows(rows_of(session, edition.id), adjustment_of(change))
     _check_rows(rows)
     return draft(session, target, period, rows, by=by, at=at)
 
@@ -59,7 +59,8 @@ def _check_kinds(source: PriceTable, target: PriceTable) -> None:
         raise invalid("into", N_("One table holds prices, the other percentages."))
 
 
-def _adjustment(change: Change) -> Adjustment:
+def adjustment_of(change: Change) -> Adjustment:
+    """Return a change as it is applied; Invalid names what cannot be."""
     problems = (
         *percent_problems(change.percent, ""),
         *rounding_problems(change.rounding_step, change.rounding_ending, ""),

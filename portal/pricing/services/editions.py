@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from portal.actors import Actor
 from portal.audit.services import record
+from portal.catalogue.services import touch_offers
 from portal.periods import Period
 from portal.pricing.errors import AlreadyPublished, EditionEmpty, EditionFrozen
 from portal.pricing.models import Calculation, Edition, EditionState, PriceTable
@@ -139,6 +140,7 @@ def publish_edition(
         session, "edition.published", table, edition, by=by, at=at,
         before=before, after=after, reason=told(reason),
     )  # fmt: skip
+    touch_offers(session)
     return edition
 
 
@@ -180,6 +182,8 @@ def change_edition(
         session, action, table, edition, by=by, at=at,
         before=before, after=after, reason=told(reason),
     )  # fmt: skip
+    if not drafted:
+        touch_offers(session)
     return edition
 
 

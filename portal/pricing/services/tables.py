@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from portal.actors import Actor
 from portal.audit.rules import difference
 from portal.audit.services import record
+from portal.catalogue.services import touch_offers
 from portal.clock import day_of
 from portal.db import is_duplicate
 from portal.errors import Problem, Refused, invalid
@@ -134,6 +135,7 @@ def change_table(
             after=new,
             reason=told(reason),
         )
+        touch_offers(session)
     return table
 
 

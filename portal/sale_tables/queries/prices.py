@@ -16,7 +16,7 @@ from portal.sale_tables.rules.book import SaleBook, SaleRow, TableInForce
 
 _COLUMNS = """t.id, t.name, e.id, e.number, e.valid_from, e.valid_until,
     r.product_id, r.suggested_price, r.sale_price, r.on_site, r.confirmed_acquisition IS NOT NULL"""
-_IN_FORCE = """sale_tables t JOIN sale_editions e ON e.sale_table_id = t.id
+IN_FORCE = """sale_tables t JOIN sale_editions e ON e.sale_table_id = t.id
     AND e.state = 'published' AND e.valid_from <= :day AND e.valid_until >= :day"""
 
 
@@ -25,7 +25,7 @@ def _statement(products: int, *, site: bool) -> Sql:
     marks = ", ".join(f":p{at}" for at in range(products)) or "NULL"
     sold = "t.site" if site else "t.back_office"
     return Sql(
-        f"SELECT json_array({_COLUMNS}) FROM {_IN_FORCE} "  # noqa: S608 - names from code, values bound
+        f"SELECT json_array({_COLUMNS}) FROM {IN_FORCE} "  # noqa: S608 - names from code, values bound
         f"LEFT JOIN sale_items r ON r.sale_edition_id = e.id AND r.product_id IN ({marks}) "
         f"WHERE t.service_point_id = :service_point AND {sold}"
     )

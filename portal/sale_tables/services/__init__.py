@@ -1,6 +1,7 @@
 """Deeds on sale prices, named by verbs; they flush and never commit."""
 
 from portal.sale_tables.services.below import confirm_below
+from portal.sale_tables.services.copies import Basis, Filling, Into, copy_edition, fill_edition
 from portal.sale_tables.services.editions import (
     EditionChanges,
     change_edition,
@@ -20,18 +21,23 @@ from portal.sale_tables.services.tables import (
 )
 
 __all__ = [
+    "Basis",
     "EditionChanges",
+    "Filling",
+    "Into",
     "NewSaleTable",
     "Opened",
     "SaleTableChanges",
     "change_edition",
     "change_table",
     "confirm_below",
+    "copy_edition",
     "create_and_publish",
     "create_edition",
     "create_table",
     "delete_draft",
     "draft",
+    "fill_edition",
     "lock_table",
     "publish_edition",
 ]

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from portal.actors import Actor
 from portal.catalogue.models import Product
+from portal.catalogue.services import touch_offers
 from portal.clock import day_of
 from portal.errors import Problem
 from portal.i18n import N_
@@ -79,6 +80,7 @@ def confirm_below(
             session, "sale_edition.confirmed", table, edition, by=by, at=at,
             after={"skus": confirmed},
         )  # fmt: skip
+        touch_offers(session)
     return len(below)
 
 

@@ -145,6 +145,7 @@ def publish_edition(
     if edition.state != EditionState.DRAFT:
         raise AlreadyPublished(edition.number)
     _check_priced(session, edition)
+    below = answer_for(session, table, edition, by=by, at=at)
     standing = published_editions(session, table_id)
     new = Window(edition.id, edition.number, edition.period)
     windows = after_publishing([window_of(one) for one in standing], new, replacing=replace)
@@ -152,9 +153,7 @@ def publish_edition(
     edition.state = EditionState.PUBLISHED
     edition.published_at, edition.published_by = at, by.user_id
     edition.version += 1
-    after |= period_record(edition.period) | _below(
-        answer_for(session, table, edition, by=by, at=at)
-    )
+    after |= period_record(edition.period) | _below(below)
     note(
         session, "sale_edition.published", table, edition, by=by, at=at,
         before=before, after=after, reason=told(reason),
