@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Update, event, update
 from sqlalchemy.orm import Session
 
-from portal.money import PRICE_SCALE, from_minor
+from portal.money import PRICE_SCALE, from_minor, plain
 from portal.sale_tables import services
 from portal.sale_tables.errors import (
     BelowNotAllowed,
@@ -45,14 +45,22 @@ NOT_BELOW = make_actor(without=["orders.sell_below_acquisition"])
 
 
 def offered(
-    session: Session, shop: Shop, day: str = "2026-12-01", **facts: object
+    session: Session,
+    shop: Shop,
+    day: str = "2026-12-01",
+    *,
+    issuer_id: int | None = None,
+    skus: list[str] | None = None,
 ) -> dict[str, str]:
     """Return the prices that the shop shows, by SKU."""
-    asked = {"issuer_id": None} | facts
     offers = site_offers(
-        session, service_point_id=shop.point.id, day=date.fromisoformat(day), **asked
-    )  # type: ignore[arg-type]
-    return {offer.sku: str(offer.price.normalize()) for offer in offers}
+        session,
+        service_point_id=shop.point.id,
+        issuer_id=issuer_id,
+        day=date.fromisoformat(day),
+        skus=skus,
+    )
+    return {offer.sku: plain(offer.price) for offer in offers}
 
 
 def test_a_shop_sells_what_is_priced_and_marked_as_on_site(session: Session) -> None:
@@ -152,7 +160,7 @@ def test_publishing_below_acquisition_takes_the_permission_and_confirms_it(
     assert [problem.facts for problem in refusal.value.problems] == [{"sku": shop.skus[0]}]
     services.publish_edition(session, table.id, draft.id, by=DAVI, at=NOON)
 
-    assert offered(session, shop) == {shop.skus[0]: "9.9999", shop.skus[1]: "2E+1"}
+    assert offered(session, shop) == {shop.skus[0]: "9.9999", shop.skus[1]: "20"}
     kept = stored(session, draft)[shop.products[0].id]
     assert (kept.confirmed_acquisition, kept.confirmed_by) == (Decimal(10), 8)
 

@@ -30,8 +30,8 @@ from portal.pricing.rules.portfolio import Portfolio, Route
 
 _MANY = 2_000
 """From so many products on, whole editions are read."""
-_ASSIGNED = f"""SELECT json_array({CANDIDATE_COLUMNS}, a.service_point_id, i.active)
-    FROM price_assignments a JOIN service_points s ON s.id = a.service_point_id"""  # noqa: S608 - names from code
+_FOUND = f"json_array({CANDIDATE_COLUMNS}, a.service_point_id, i.active)"
+_ASSIGNED = "FROM price_assignments a JOIN service_points s ON s.id = a.service_point_id"
 _WHEN = "a.valid_from <= :day AND a.valid_until >= :day AND a.service_point_id IN"
 _GENERAL = f"""{_ASSIGNED} JOIN price_tables t ON t.id = a.price_table_id {IN_FORCE}
     LEFT JOIN issuers i ON i.id = t.issuer_id WHERE {_WHEN}"""
@@ -142,7 +142,9 @@ def _candidates(
 @lru_cache(maxsize=64)
 def _candidate_statements(points: int) -> tuple[Sql, Sql]:
     marks = ", ".join(f":s{at}" for at in range(points))
-    return Sql(f"{_GENERAL} ({marks})"), Sql(f"{_OWN} ({marks})")
+    general = f"SELECT {_FOUND} {_GENERAL} ({marks})"
+    own = f"SELECT {_FOUND} {_OWN} ({marks})"
+    return Sql(general), Sql(own)
 
 
 def _chains(

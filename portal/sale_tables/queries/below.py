@@ -173,16 +173,16 @@ def _fallen_on(
     return found
 
 
-_ROWS = """SELECT sale_edition_id, product_id, suggested_price, sale_price, on_site,
-    confirmed_acquisition FROM sale_items
-    WHERE (sale_price IS NOT NULL OR suggested_price IS NOT NULL) AND sale_edition_id IN"""
-
-
 def _rows_of_all(session: Session, editions: Collection[int]) -> Mapping[int, list[StoredRow]]:
     marks = {f"e{at}": number for at, number in enumerate(editions)}
     names = ", ".join(f":{name}" for name in marks)
+    statement = Sql(
+        "SELECT sale_edition_id, product_id, suggested_price, sale_price, on_site, "  # noqa: S608 - values bound
+        "confirmed_acquisition FROM sale_items WHERE (sale_price IS NOT NULL "
+        f"OR suggested_price IS NOT NULL) AND sale_edition_id IN ({names})"
+    )
     rows: dict[int, list[StoredRow]] = defaultdict(list)
-    for edition, product, suggested, sale, on_site, confirmed in Sql(f"{_ROWS} ({names})").run(
+    for edition, product, suggested, sale, on_site, confirmed in statement.run(
         session.connection(), **marks
     ):
         rows[edition].append(StoredRow(product, suggested, sale, bool(on_site), confirmed))

@@ -16,13 +16,12 @@ from portal.sale_tables.queries.prices import IN_FORCE
 from portal.sale_tables.rules.rows import StoredRow
 
 _PRICE = "COALESCE(r.sale_price, r.suggested_price)"
-_ON_SITE = f"""SELECT json_array(p.id, p.sku, p.name, c.name, p.fractional, {_PRICE},
-    r.confirmed_acquisition)
-    FROM {IN_FORCE} JOIN service_points s ON s.id = t.service_point_id
+_COLUMNS = f"p.id, p.sku, p.name, c.name, p.fractional, {_PRICE}, r.confirmed_acquisition"
+_ON_SITE = f"""{IN_FORCE} JOIN service_points s ON s.id = t.service_point_id
     JOIN sale_items r ON r.sale_edition_id = e.id
     JOIN products p ON p.id = r.product_id LEFT JOIN categories c ON c.id = p.category_id
     WHERE t.service_point_id = :service_point AND t.site AND s.active AND p.active
-    AND r.on_site AND {_PRICE} IS NOT NULL"""  # noqa: S608 - names from code
+    AND r.on_site AND {_PRICE} IS NOT NULL"""
 
 
 class Offer(NamedTuple):
@@ -79,4 +78,7 @@ def site_offers(
 def _statement(skus: int) -> Sql:
     marks = ", ".join(f":k{at}" for at in range(skus))
     narrowed = f" AND p.sku IN ({marks})" if skus else ""
-    return Sql(f"{_ON_SITE}{narrowed} ORDER BY p.name, p.id")
+    return Sql(
+        f"SELECT json_array({_COLUMNS}) FROM {_ON_SITE} "  # noqa: S608 - names from code, values bound
+        f"{narrowed} ORDER BY p.name, p.id"
+    )
