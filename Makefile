@@ -33,13 +33,14 @@ help: ## list the commands
 install: $(DEV) $(COMPILED) ## prepare .venv with everything that work on the portal needs
 
 run: export PORTAL_ENV := $(or $(PORTAL_ENV),development)
-run: $(RUNTIME) $(COMPILED) ## start the portal with demo data on http://127.0.0.1:8000 (PORT=8000)
+run: export SCHEDULER := $(or $(SCHEDULER),1)
+run: $(RUNTIME) $(COMPILED) ## start the portal with demo data and its timed work on http://127.0.0.1:8000 (PORT=8000)
 	@mkdir -p instance
 	@$(BIN)/python -m flask db upgrade
 	@$(BIN)/python -m flask demo load
 	@PORT=$(PORT) exec $(BIN)/python -m gunicorn
 
-serve: $(RUNTIME) $(COMPILED) ## serve the configured database (PORT=8000 WORKERS=2)
+serve: $(RUNTIME) $(COMPILED) ## serve the configured database (PORT=8000 WORKERS=2 SCHEDULER=1)
 	@PORT=$(PORT) exec $(BIN)/python -m gunicorn
 
 test: lint $(COMPILED) ## check everything, then run every test (JOBS=2, REQUIRE_ALL=1 allows no skips)

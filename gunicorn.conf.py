@@ -1,15 +1,20 @@
-"""How gunicorn serves the portal. PORT, HOST, WORKERS and THREADS come from the environment."""
+"""How gunicorn serves the portal.
+
+PORT, HOST, WORKERS, THREADS and SCHEDULER come from the environment.
+"""
 
 import gc
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
+import threading
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from portal.config import BadSettings, Settings
+from portal.config import ROOT, BadSettings, Settings
 
 try:
     Settings.from_environment(os.environ)
@@ -50,13 +55,51 @@ worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 
 # Each worker keeps its figures in a file of this folder; /metrics adds them up. The library looks
 # for the folder once, when it is imported: so that happens later.
+FIGURES = "PROMETHEUS_MULTIPROC_DIR"
 _own_folder = not os.environ.get("PROMETHEUS_MULTIPROC_DIR")
 if _own_folder:
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="repasse-metrics-")
+    os.environ[FIGURES] = tempfile.mkdtemp(prefix="repasse-metrics-")
+
+
+class Beside:
+    """The scheduler beside the server: started again should it die, ended with the server.
+
+    It looks after its parent, so it also ends when the server is killed.
+    """
+
+    command = (sys.executable, "-m", "flask", "--app", "wsgi", "scheduler", "run", "--with-parent")
+
+    def __init__(self) -> None:
+        self.ending = threading.Event()
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        threading.Thread(target=self._keep, daemon=True).start()
+
+    def end(self) -> None:
+        self.ending.set()
+        if self.process is not None:
+            self.process.terminate()
+            try:
+                self.process.wait(timeout=15)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+
+    def _keep(self) -> None:
+        own = {name: text for name, text in os.environ.items() if name != FIGURES}
+        while not self.ending.is_set():
+            self.process = subprocess.Popen(self.command, cwd=ROOT, env=own)  # noqa: S603 - fixed words
+            self.process.wait()
+            self.ending.wait(3)
+
+
+_scheduler = Beside() if os.environ.get("SCHEDULER") not in {None, "", "0"} else None
 
 
 def when_ready(server: Any) -> None:
-    """Say where the portal is, once it answers."""
+    """Say where the portal is, once it answers, and let the timed work begin."""
+    if _scheduler is not None:
+        _scheduler.start()
     print(f"\nRepasse: http://{server.address[0][0]}:{server.address[0][1]}\n", flush=True)
 
 
@@ -75,7 +118,9 @@ def child_exit(server: Any, worker: Any) -> None:
 
 
 def on_exit(server: Any) -> None:
-    """Remove the folder of figures, if it was made here."""
+    """End the scheduler, and remove the folder of figures, if they were made here."""
+    if _scheduler is not None:
+        _scheduler.end()
     if _own_folder:
-        shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
+        shutil.rmtree(os.environ[FIGURES], ignore_errors=True)
     sys.stdout.flush()

@@ -33,6 +33,8 @@ import portal.price_imports.views
 import portal.pricing.api
 import portal.pricing.views
 import portal.sale_tables.models
+import portal.scheduler.cli
+import portal.scheduler.jobs
 import portal.storefronts.models
 from portal import clock, transactions
 from portal.audit.queries import find_answer
@@ -95,6 +97,7 @@ COMMANDS: tuple[click.Command, ...] = (
     *portal.people.cli.commands,
     *portal.price_imports.cli.commands,
     *portal.credit.cli.commands,
+    *portal.scheduler.cli.commands,
     backup,
     demo,
     jobs,
@@ -219,3 +222,4 @@ def _open_doors(app: Flask) -> None:
     offer(app, portal.credit.jobs.jobs)
     offer(app, portal.mail.jobs.jobs)
     offer(app, portal.payments.jobs.jobs)
+    offer(app, portal.scheduler.jobs.jobs)

@@ -54,10 +54,21 @@ class Command:
             time.sleep(0.1)
         return announced
 
-    def end(self) -> None:
+    def end(self, how: signal.Signals = signal.SIGTERM) -> None:
         if self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGTERM)
+            os.killpg(self.process.pid, how)
         self.process.wait(timeout=60)
+
+    def is_gone(self) -> bool:
+        """Whether none of its processes is left."""
+        ends = time.monotonic() + 20
+        while time.monotonic() < ends:
+            try:
+                os.killpg(self.process.pid, 0)
+            except ProcessLookupError:
+                return True
+            time.sleep(0.1)
+        return False
 
 
 @pytest.fixture
@@ -80,24 +91,40 @@ def test_make_run_prepares_demo_data_once_and_names_its_users_every_time(
     database = tmp_path / "instance" / "demo.sqlite3"
     first = start("run", DATABASE_URL=f"sqlite:///{database}")
     asked = requests.get(first.address(), timeout=30)
+    await_jobs(database)
     first.end()
     orders = count_orders(database)
 
     second = start("run", DATABASE_URL=f"sqlite:///{database}")
     second.address()
+    second.end(signal.SIGINT)  # as Ctrl-C does
 
     assert asked.status_code == 200
     assert "/sign-in" in asked.url
     assert orders > 0
     assert count_orders(database) == orders
+    assert first.is_gone()
+    assert second.is_gone()
     for command in (first, second):
         assert len(set(re.findall(r"\S+@\S+\.\w+", command.output))) >= PROFILES, command.output
 
 
 def count_orders(database: Path) -> int:
+    return asked_of(database, "SELECT count(*) FROM orders")
+
+
+def await_jobs(database: Path) -> None:
+    """Wait until the scheduler beside the server has run something."""
+    ends = time.monotonic() + PATIENCE_SECONDS
+    while not asked_of(database, "SELECT count(*) FROM job_runs WHERE state = 'done'"):
+        assert time.monotonic() < ends
+        time.sleep(0.2)
+
+
+def asked_of(database: Path, question: str) -> int:
     connection = sqlite3.connect(database)
     try:
-        return int(connection.execute("SELECT count(*) FROM orders").fetchone()[0])
+        return int(connection.execute(question).fetchone()[0])
     finally:
         connection.close()
 

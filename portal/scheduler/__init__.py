@@ -1,0 +1,1 @@
+"""Timed work: one process at a time does it, elected through the database."""
