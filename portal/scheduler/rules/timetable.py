@@ -57,6 +57,7 @@ TIMETABLE = (
     Plan("place-waiting", N_("Place orders that wait for credit"), every=timedelta(minutes=1)),
     Plan("lapse-orders", N_("Let unpaid orders lapse"), every=timedelta(minutes=1)),
     Plan("send-refunds", N_("Send refunds to the provider"), every=timedelta(minutes=1)),
+    Plan("reconcile-payments", N_("Ask payment firms for news"), every=timedelta(minutes=10)),
     Plan("expire-credits", N_("Book credit that has expired"), daily_from=time(0, 5)),
     Plan("clear-job-runs", N_("Forget old runs of jobs"), daily_from=time(3, 30)),
 )
