@@ -8,7 +8,7 @@ from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, SmallInteger
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.catalogue.models import Issuer
-from portal.db import LONG_TEXT, Base, Key, Minor, Quantity
+from portal.db import CODE, LONG_TEXT, Base, Key, Minor, Quantity
 from portal.money import AMOUNT_SCALE, PERCENT_SCALE, PRICE_SCALE
 from portal.partners.models import ServicePoint
 
@@ -45,6 +45,14 @@ MOVES = {
     OrderState.FULFILLED: {OrderState.CANCELLED},
     OrderState.CANCELLED: set[OrderState](),
 }
+
+
+class Waiting(StrEnum):
+    """Why a paid order waits."""
+
+    SHORT_OF_CREDIT = "insufficient_credit"
+    NO_PRICE = "no_price"
+    BEHIND_OTHERS = "behind_others"
 
 
 class Order(Base):
@@ -93,15 +101,34 @@ class Order(Base):
     fulfilled_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
     cancel_reason: Mapped[str | None] = mapped_column(String(500))
+    pay_until: Mapped[datetime | None]
+    """Until when the order of a shop's visitor waits for its payment."""
+    waiting_since: Mapped[datetime | None]
+    """Since when it is paid and waits to be placed: the oldest comes first."""
+    waiting_reason: Mapped[str | None] = mapped_column(String(24))
+    """Why it waits, as a Waiting."""
     version: Mapped[int] = mapped_column(default=1)
     service_point: Mapped[ServicePoint] = relationship(lazy="joined", innerjoin=True)
     issuer: Mapped[Issuer | None] = relationship(lazy="joined")
+    buyer: Mapped["SiteBuyer | None"] = relationship(lazy="joined", viewonly=True)
     lines: Mapped[list["OrderLine"]] = relationship(order_by="OrderLine.position")
 
     @property
     def state(self) -> OrderState:
-        """Where it stands."""
+        """Where it stands as stored; what waits for a payment in vain: `state_at`."""
         return OrderState(self.status)
+
+    def state_at(self, at: datetime) -> OrderState:
+        """Where it stands at a moment: past its last one it has lapsed before any job ran."""
+        waits = self.state is OrderState.AWAITING_PAYMENT
+        if waits and self.pay_until is not None and self.pay_until <= at:
+            return OrderState.LAPSED
+        return self.state
+
+    @property
+    def is_of_site(self) -> bool:
+        """Whether a shop's visitor ordered and pays for it."""
+        return self.buyer is not None
 
 
 class OrderLine(Base):
@@ -127,3 +154,27 @@ class OrderLine(Base):
     sale_amount: Mapped[Decimal | None] = mapped_column(Minor(AMOUNT_SCALE))
     sale_because: Mapped[str | None] = mapped_column(LONG_TEXT)
     free: Mapped[bool] = mapped_column(Boolean(create_constraint=True, name="free"), default=False)
+
+
+class SiteBuyer(Base):
+    """Who ordered in a service point's shop, and the secret link to the order."""
+
+    __tablename__ = "buyers"
+    __table_args__ = (
+        CheckConstraint("kind IN ('person', 'company')", name="kind"),
+        Index("ix_buyers_email", "email", "order_id"),
+        Index("ix_buyers_tax_id", "tax_id", "order_id"),
+    )
+    order_id: Mapped[int] = mapped_column(
+        ForeignKey("orders.id"), primary_key=True, autoincrement=False
+    )
+    charge_id: Mapped[int] = mapped_column(ForeignKey("charges.id"), unique=True)
+    link: Mapped[str] = mapped_column(CODE, unique=True)
+    """A secret of 192 bits."""
+    kind: Mapped[str] = mapped_column(String(7))
+    name: Mapped[str] = mapped_column(String(200))
+    tax_id: Mapped[str] = mapped_column(String(14))
+    email: Mapped[str] = mapped_column(String(254))
+    phone: Mapped[str] = mapped_column(String(20))
+    language: Mapped[str] = mapped_column(String(8))
+    consented_at: Mapped[datetime]
