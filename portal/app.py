@@ -19,6 +19,7 @@ import portal.finder.views
 import portal.home.views
 import portal.mail.jobs
 import portal.orders.api
+import portal.orders.jobs
 import portal.orders.views
 import portal.partners.api
 import portal.partners.views
@@ -49,8 +50,10 @@ from portal.credit.queries import verification
 from portal.credit.rules import lots
 from portal.errors import Invalid
 from portal.extensions import babel, csrf, db, login_manager, migrate
+from portal.orders import services as orders
 from portal.orders.queries.verification import check_orders
 from portal.partners import services as partners
+from portal.payments import services as payments
 from portal.payments.rules import setup
 from portal.web import (
     access,
@@ -200,13 +203,17 @@ def _extend(app: Flask, settings: Settings) -> None:
 
 
 def _introduce() -> None:
-    """Let credit follow what happens to partners, and verify orders, which it knows nothing of."""
+    """Let features follow what happens in those below them, which know nothing of them."""
     if check_orders not in verification.further:
         verification.further.append(check_orders)
     if credit.follow_new_point not in partners.on_created:
         partners.on_created.append(credit.follow_new_point)
     if credit.follow_policies not in partners.on_policy_changed:
         partners.on_policy_changed.append(credit.follow_policies)
+    if orders.follow_payment not in payments.on_paid:
+        payments.on_paid.append(orders.follow_payment)
+    if orders.follow_credit not in credit.on_arrival:
+        credit.on_arrival.append(orders.follow_credit)
 
 
 def _open_doors(app: Flask) -> None:
@@ -223,3 +230,4 @@ def _open_doors(app: Flask) -> None:
     offer(app, portal.mail.jobs.jobs)
     offer(app, portal.payments.jobs.jobs)
     offer(app, portal.scheduler.jobs.jobs)
+    offer(app, portal.orders.jobs.jobs)

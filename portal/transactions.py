@@ -1,5 +1,6 @@
 """The one place that opens, commits and repeats a transaction (SAFETY, the pattern)."""
 
+import logging
 import random
 import sqlite3
 import threading
@@ -7,6 +8,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -15,9 +17,12 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from portal.afterwards import Work, noted_in
 from portal.errors import Busy
 from portal.extensions import db
 
+log = logging.getLogger(__name__)
+_following: ContextVar[list[Work] | None] = ContextVar("following", default=None)
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -30,6 +35,8 @@ GLANCES = "glances"
 """The engine of looks that are one statement: nothing begins, so nothing has to end."""
 PACKETS = "packets"
 """The engine whose packets may hold several statements."""
+MOST_FOLLOWING = 100
+"""So many deeds follow one transaction at most."""
 GONE = frozenset({1205, 1213, 1020, 1969})
 """The transaction is lost: deadlock, lock wait, record changed, statement timeout."""
 LOST = frozenset({1040, 1047, 1053, 1180, 1290, 1317, 1927, 2002, 2003, 2006, 2013, 2014, 2055, 0})
@@ -91,6 +98,13 @@ class _CommitUnknown(Exception):
 
 
 def _attempt(engine: Engine, work: Callable[[Session], T]) -> T:
+    result, afterwards = _commit(engine, work)
+    if afterwards:
+        _follow(afterwards)
+    return result
+
+
+def _commit(engine: Engine, work: Callable[[Session], T]) -> tuple[T, list[Work]]:
     with _turn(engine), Session(engine, expire_on_commit=False) as session:
         try:
             result = work(session)
@@ -105,7 +119,30 @@ def _attempt(engine: Engine, work: Callable[[Session], T]) -> T:
             if _number(error) in GONE or _is_sqlite_busy(error):
                 raise
             raise _CommitUnknown from error
-        return result
+        return result, noted_in(session)
+
+
+def _follow(noted: list[Work]) -> None:
+    """Do what was to follow, each deed as long as there is more of it; jobs do what is left.
+
+    What a deed that follows notes itself waits in the same queue.
+    """
+    if (queue := _following.get()) is not None:
+        queue.extend(work for work in noted if work not in queue)
+        return
+    queue = list(noted)
+    token = _following.set(queue)
+    try:
+        for _ in range(MOST_FOLLOWING):
+            if not queue:
+                break
+            deed, given = work = queue.pop(0)
+            if transact(deed, *given) and work not in queue:
+                queue.append(work)
+    except Exception:
+        log.exception("what was to follow a transaction is left to its job")
+    finally:
+        _following.reset(token)
 
 
 def _look(engine: Engine, work: Callable[[Session], T]) -> T:

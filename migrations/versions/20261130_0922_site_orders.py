@@ -6,7 +6,7 @@ from alembic import op
 from migrations import tables as t
 
 revision = "20261130_0922"
-down_revision = "20261130_0920"
+down_revision = "20261130_0935"
 branch_labels = None
 depends_on = None
 

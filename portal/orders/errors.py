@@ -142,6 +142,13 @@ class SalePriceMissing(LineRefused):
     field = "unit_price"
 
 
+class NotOnSite(LineRefused):
+    """The shop does not sell it: not marked, or fallen below acquisition and not confirmed."""
+
+    code = "not_on_site"
+    text = N_("%(sku)s is not sold on the site.")
+
+
 class FinalPriceNotAllowed(LineRefused):
     """The service point's sale policy does not let a price be typed."""
 
@@ -215,6 +222,14 @@ class PriceChanged(Conflict):
 
     def __init__(self, old: Decimal, new: Decimal) -> None:
         super().__init__(old=old, new=new)
+
+
+class NothingToPay(_OfField):
+    """What costs nothing cannot be paid for."""
+
+    code = "nothing_to_pay"
+    text = N_("This order costs nothing: nobody could pay it.")
+    field = "lines"
 
 
 class AlreadyCancelled(Conflict):

@@ -1,15 +1,25 @@
 """What the tests of orders ask for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from itertools import count
 from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from portal.actors import Actor
+from portal.credit import services as credit
+from portal.credit.queries import verification
+from portal.orders import services as orders
+from portal.orders.models import Order
+from portal.orders.queries.verification import check_orders
+from portal.payments import services as payments
 from tests.factories import bearer, make_user
 from tests.orders.factories import Shop, make_shop
+from tests.orders.web_shops import WebShop, make_web_shop
 
 _keys = count(1)
 
@@ -66,3 +76,40 @@ def owner(caller: Callable[..., Caller]) -> Caller:
 def seller(caller: Callable[..., Caller]) -> Caller:
     """The shop's seller, who sees no costs."""
     return caller("seller")
+
+
+@pytest.fixture
+def introduced() -> Iterator[None]:
+    """Let orders follow payments and credit, as the application does, and nobody else."""
+    before = payments.on_paid[:], credit.on_arrival[:], orders.on_moved[:]
+    payments.on_paid[:] = [orders.follow_payment]
+    credit.on_arrival[:] = [orders.follow_credit]
+    orders.on_moved[:] = []
+    if check_orders not in verification.further:
+        verification.further.append(check_orders)
+    yield
+    payments.on_paid[:], credit.on_arrival[:], orders.on_moved[:] = before
+
+
+@pytest.fixture
+def moves(introduced: None) -> list[tuple[int, str, str]]:
+    """What those above orders are told: number, state before, state now."""
+    heard: list[tuple[int, str, str]] = []
+
+    def hear(session: Session, order: Order, before: str, by: Actor, at: datetime) -> None:
+        heard.append((order.id, before, order.status))
+
+    orders.on_moved.append(hear)
+    return heard
+
+
+@pytest.fixture
+def web_shop(session: Session, engine: Engine, introduced: None) -> WebShop:
+    """A shop whose service point receives the money, with 1000.00 of credit."""
+    return make_web_shop(session, engine)
+
+
+@pytest.fixture
+def collected(session: Session, engine: Engine, introduced: None) -> WebShop:
+    """A shop whose money headquarters receives, without any credit."""
+    return make_web_shop(session, engine, credit_of=None, collects="headquarters")

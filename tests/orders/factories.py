@@ -87,7 +87,12 @@ def make_shop(
 
 
 def grant(
-    session: Session, account_id: int, amount: str, expires_on: date | None = None
+    session: Session,
+    account_id: int,
+    amount: str,
+    expires_on: date | None = None,
+    *,
+    point: int | None = None,
 ) -> tuple[int, int]:
     """Give an account paid credit; return the transaction and the lot."""
     whole = Decimal(amount)
@@ -100,7 +105,7 @@ def grant(
     return credit.grant(
         session,
         account_id=account_id,
-        service_point_id=None,
+        service_point_id=point,
         terms=terms,
         reason="test",
         by=make_actor(),

@@ -29,7 +29,8 @@ _DEBITS = Sql("""
     SELECT o.id, o.status, o.acquisition_total, e.taken, e.back FROM orders o LEFT JOIN (
         SELECT order_id, MIN(account_id) AS account, MAX(account_id) AS other,
                SUM(CASE WHEN kind = 'debit' THEN -qty ELSE 0 END) AS taken,
-               SUM(CASE WHEN kind = 'reversal' THEN qty ELSE 0 END) AS back,
+               SUM(CASE WHEN kind = 'reversal' AND (book = 'consumed' OR book = 'debt' AND qty > 0)
+                        THEN qty ELSE 0 END) AS back,
                MIN(CASE WHEN kind = 'debit' THEN deed_id END) AS deed,
                MAX(CASE WHEN kind = 'debit' THEN deed_id END) AS last_deed
         FROM entries WHERE order_id IS NOT NULL GROUP BY order_id) e ON e.order_id = o.id
@@ -39,10 +40,38 @@ _DEBITS = Sql("""
           ELSE COALESCE(o.acquisition_total, -1) END
        OR COALESCE(e.back, 0) <> CASE WHEN o.status = 'cancelled' THEN COALESCE(e.taken, 0)
           ELSE 0 END
-       OR (e.taken IS NOT NULL AND (d.id IS NULL OR d.entity_id <> o.id OR a.id IS NULL
+       OR (e.deed IS NOT NULL AND (d.id IS NULL OR d.entity_id <> o.id OR a.id IS NULL
            OR e.deed <> e.last_deed OR e.account <> e.other
            OR a.service_point_id <> o.service_point_id))
 """)
+_SALES = Sql("""
+    SELECT o.id, o.status, o.sale_total, e.brought, e.taken FROM orders o
+    LEFT JOIN buyers b ON b.order_id = o.id LEFT JOIN charges c ON c.id = b.charge_id
+    LEFT JOIN (
+        SELECT order_id,
+               SUM(CASE WHEN kind = 'grant' THEN qty ELSE 0 END) AS brought,
+               SUM(CASE WHEN kind = 'reversal' AND (book = 'received' OR book = 'debt' AND qty < 0)
+                        THEN -qty ELSE 0 END) AS taken,
+               SUM(CASE WHEN kind = 'grant' AND (book <> 'received' OR value <> qty
+                        OR opens IS NULL OR opens <> 'paid 9999-12-31') THEN 1 ELSE 0 END) AS wrong
+        FROM entries WHERE order_id IS NOT NULL GROUP BY order_id) e ON e.order_id = o.id
+    WHERE COALESCE(e.wrong, 0) <> 0
+       OR COALESCE(e.brought, 0) <> CASE WHEN c.payee = 'headquarters' AND o.placed_at IS NOT NULL
+          THEN COALESCE(o.sale_total, -1) ELSE 0 END
+       OR COALESCE(e.taken, 0) <> CASE WHEN o.status = 'cancelled' THEN COALESCE(e.brought, 0)
+          ELSE 0 END
+""")
+"""What headquarters collected for an order is credited whole, and taken back if it is cancelled."""
+_MONEY = Sql("""
+    SELECT o.id, o.status, c.status FROM buyers b JOIN orders o ON o.id = b.order_id
+    JOIN charges c ON c.id = b.charge_id
+    WHERE (o.status IN ('awaiting_payment', 'lapsed') AND c.status NOT IN ('pending', 'cancelled'))
+       OR (o.status IN ('placed', 'fulfilled', 'awaiting_credit') AND c.status <> 'paid')
+       OR (o.status = 'cancelled' AND c.status = 'paid')
+       OR c.amount <> COALESCE(o.sale_total, -1) OR c.service_point_id <> o.service_point_id
+       OR c.subject_type <> 'order' OR c.subject_id <> o.id
+""")
+_PAID = Sql("SELECT COUNT(*) FROM buyers")
 _ORPHANS = Sql("""
     SELECT e.order_id FROM entries e LEFT JOIN orders o ON o.id = e.order_id
     WHERE e.order_id IS NOT NULL AND o.id IS NULL
@@ -53,7 +82,11 @@ _DEEDS = Sql("SELECT COUNT(*), COUNT(DISTINCT entity_id) FROM deeds WHERE action
 def check_orders(connection: Connection) -> list[Check]:
     """Check that totals are their lines, and that orders and debits carry each other."""
     placed = int(_PLACED.run(connection).scalar() or 0)
-    return [_check_totals(connection, placed), _check_debits(connection, placed)]
+    return [
+        _check_totals(connection, placed),
+        _check_debits(connection, placed),
+        _check_sales(connection),
+    ]
 
 
 def _check_totals(connection: Connection, placed: int) -> Check:
@@ -75,4 +108,15 @@ def _check_debits(connection: Connection, placed: int) -> Check:
     deeds, different = _DEEDS.run(connection).one()
     if not deeds == different == placed:
         check.fault(f"{placed} orders were placed, {deeds} deeds say so of {different}")
+    return check
+
+
+def _check_sales(connection: Connection) -> Check:
+    bought = int(_PAID.run(connection).scalar() or 0)
+    says = "orders of shops carry their payments and the credit of their sales"
+    check = Check("I14", says, bought)
+    for number, status, sale, brought, taken in _SALES.run(connection).fetchmany(SHOWN):
+        check.fault(f"order {number}: {status}, sale {sale}, credited {brought}, taken {taken}")
+    for number, status, charge in _MONEY.run(connection).fetchmany(SHOWN):
+        check.fault(f"order {number}: {status}, its charge {charge}, or of another amount")
     return check

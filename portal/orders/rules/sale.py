@@ -32,6 +32,7 @@ from portal.orders.errors import (
 )
 from portal.orders.rules.wanted import WantedLine
 from portal.pricing.rules.because import Step, brl, figure
+from portal.sale_tables.rules.book import SaleRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ _TYPED = N_("The price was typed: %(price)s.")
 _DISCOUNT = N_("%(list)s less %(percent)s %% is %(price)s.")
 _SURCHARGE = N_("%(list)s plus %(percent)s %% is %(price)s.")
 _LIST = N_("The list price is %(list)s.")
+_TABLE = N_("In the sale table %(table)s, edition %(number)s, it stands at %(list)s.")
 _SHARE = N_("The total was typed: %(total)s, and %(amount)s of it fall to this line.")
 _PIECES = N_("%(amount)s for %(quantity)s pieces is %(price)s each.")
 
@@ -81,6 +83,17 @@ def sale_price(line: WantedLine, list_price: Decimal | None = None) -> SalePrice
     because = _from_list(list_price, percent, unit_price)
     amount = amount_of(unit_price, line.quantity)
     return SalePrice(unit_price, amount, because, list_price, line.discount_percent)
+
+
+def of_table(row: SaleRow) -> Step:
+    """Return why a line has its list price: the row of the sale table that it comes from."""
+    price = row.list_price
+    facts = {
+        "table": row.table_name,
+        "number": str(row.edition_number),
+        "list": "" if price is None else _brl(price),
+    }
+    return Step("list", _TABLE, facts)
 
 
 def _from_list(list_price: Decimal, percent: Decimal, unit_price: Decimal) -> tuple[Step, ...]:

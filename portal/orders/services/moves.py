@@ -7,20 +7,17 @@ from sqlalchemy import CursorResult, update
 from sqlalchemy.orm import Session
 
 from portal.actors import Actor
-from portal.audit.rules import Facts
 from portal.audit.services import jot
-from portal.credit.services.booking import Movement
-from portal.credit.services.reversals import reverse_order
 from portal.errors import Conflict, PreconditionFailed
 from portal.orders.errors import (
     AlreadyCancelled,
-    CancelFulfilledNotAllowed,
     MoveNotAllowed,
     NotADraft,
     NotPlaced,
 )
 from portal.orders.models import Order, OrderState
 from portal.orders.queries.orders import order_to_change
+from portal.orders.services.moved import tell_moved
 
 _REASONS: dict[OrderState, type[Conflict]] = {
     OrderState.PLACED: NotADraft,
@@ -69,48 +66,7 @@ def fulfill(
         before={"status": before},
         after={"status": order.status},
     )
-    return order
-
-
-def cancel(
-    session: Session,
-    number: int,
-    *,
-    reason: str,
-    by: Actor,
-    at: datetime,
-    version: int | None = None,
-) -> Order:
-    """Cancel an order and put its credit back, once."""
-    order = order_to_change(session, by, number)
-    check_version(order, version)
-    if order.state is OrderState.FULFILLED and not by.may("orders.cancel_fulfilled"):
-        raise CancelFulfilledNotAllowed(number=number)
-    before = order.status
-    become(session, order, OrderState.CANCELLED, cancelled_at=at, cancel_reason=reason)
-
-    def write_deed(movement: Movement | None = None) -> int:
-        facts: Facts = {
-            "service_point_id": order.service_point_id,
-            "reason": reason,
-            "before": {"status": before},
-            "after": {"status": order.status},
-        }
-        if movement is not None:
-            facts["account_id"] = movement.account_id
-            facts["first_seq"] = movement.first_seq
-            facts["entries"] = movement.entries
-        return jot(
-            session.connection(),
-            by=by,
-            action="order.cancelled",
-            entity=("order", number),
-            at=at if movement is None else movement.wallet.at,
-            **facts,
-        )
-
-    if reverse_order(session, order_id=number, by=by, at=at, write_deed=write_deed) is None:
-        write_deed()
+    tell_moved(session, order, before, by=by, at=at)
     return order
 
 

@@ -15,7 +15,7 @@ from portal.sale_tables.models import Channel
 from portal.sale_tables.rules.book import SaleBook, SaleRow, TableInForce
 
 _COLUMNS = """t.id, t.name, e.id, e.number, e.valid_from, e.valid_until,
-    r.product_id, r.suggested_price, r.sale_price, r.on_site, r.confirmed_acquisition IS NOT NULL"""
+    r.product_id, r.suggested_price, r.sale_price, r.on_site, r.confirmed_acquisition"""
 IN_FORCE = """sale_tables t JOIN sale_editions e ON e.sale_table_id = t.id
     AND e.state = 'published' AND e.valid_from <= :day AND e.valid_until >= :day"""
 
@@ -86,7 +86,7 @@ def _row(table: TableInForce, row: Sequence[Any]) -> SaleRow:
     return SaleRow(
         None if price is None else from_minor(price, PRICE_SCALE),
         bool(on_site),
-        bool(confirmed),
+        None if confirmed is None else from_minor(confirmed, PRICE_SCALE),
         table.id,
         table.name,
         table.edition_id,

@@ -6,17 +6,33 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+from portal.money import ZERO
+
 
 class SaleRow(NamedTuple):
-    """What the table says of a product; `list_price` None while it is to be priced."""
+    """What the table says of a product; `list_price` None while it is to be priced.
+
+    `confirmed_acquisition` is up to which acquisition price somebody agreed to sell it below.
+    """
 
     list_price: Decimal | None
     on_site: bool
-    confirmed_below: bool
+    confirmed_acquisition: Decimal | None
     sale_table_id: int
     table_name: str
     edition_id: int
     edition_number: int
+
+    @property
+    def confirmed_below(self) -> bool:
+        """Whether somebody agreed to sell it below acquisition on the site."""
+        return self.confirmed_acquisition is not None
+
+    def covers(self, acquisition: Decimal) -> bool:
+        """Whether it may be sold on the site at this acquisition price."""
+        if self.list_price is None:
+            return False
+        return acquisition <= max(self.list_price, self.confirmed_acquisition or ZERO)
 
 
 @dataclass(frozen=True, slots=True)
