@@ -41,7 +41,7 @@ def test_the_price_is_the_sale_price_else_the_suggested_one(session: Session) ->
         (Decimal("12.3400"), True), (Decimal("25.5000"), False), (None, True), (None, False),
     ]  # fmt: skip
     assert rows[0] is not None
-    assert rows[0][2:] == (False, table.id, "Balcão", edition.id, edition.number)
+    assert rows[0][2:] == (None, table.id, "Balcão", edition.id, edition.number)
 
 
 @pytest.mark.parametrize(
