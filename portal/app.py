@@ -33,7 +33,7 @@ import portal.price_imports.cli
 import portal.price_imports.views
 import portal.pricing.api
 import portal.pricing.views
-import portal.sale_tables.models
+import portal.sale_tables.views
 import portal.scheduler.cli
 import portal.scheduler.jobs
 import portal.storefronts.models
@@ -80,6 +80,7 @@ PAGES: tuple[Blueprint, ...] = (
     portal.partners.views.bp,
     portal.pricing.views.bp,
     portal.price_imports.views.bp,
+    portal.sale_tables.views.bp,
     portal.credit.views.bp,
     portal.orders.views.bp,
     portal.home.views.bp,

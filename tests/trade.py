@@ -16,6 +16,9 @@ from portal.periods import Period
 from portal.pricing import services as pricing
 from portal.pricing.rules.assignments import NewAssignment
 from portal.pricing.rules.items import NewItem
+from portal.pricing.services import Change
+from portal.sale_tables import services as sale_tables
+from portal.sale_tables.rules import NewRow
 from tests.factories import (
     NOON,
     make_actor,
@@ -48,6 +51,7 @@ def make_trade(session: Session) -> ServicePoint:
     )
     make_token(session, make_user(session, "owner", point))
     _priced(session, point)
+    _sold(session, point)
     _granted(session, point)
     _ordered(session, point)
     _paid(session, point)
@@ -69,6 +73,22 @@ def _priced(session: Session, point: ServicePoint) -> None:
     pricing.publish_edition(session, table.id, edition.id, by=by, at=NOON)
     used = [NewAssignment("general", Period(BEGIN), table.id)]
     pricing.set_assignments(session, point.code, used, by=by, at=NOON)
+
+
+def _sold(session: Session, point: ServicePoint) -> None:
+    """Sell below acquisition on the site, agreed to, and draft what comes after."""
+    by = make_actor()
+    facts = sale_tables.NewSaleTable('Balcão; e "site"', point.code, ["back_office", "site"])
+    opened = sale_tables.create_table(session, facts, by=by, at=NOON)
+    rows = [NewRow("ECPF-A1", Decimal(95), Decimal("79.9"), on_site=True)]
+    made = sale_tables.create_and_publish(
+        session, opened.table.id, Period(BEGIN), rows, by=by, at=NOON
+    )
+    sale_tables.copy_edition(
+        session, opened.table.id, made.id, Period(date(2027, 1, 1)), Change(Decimal(10)),
+        by=by, at=NOON,
+    )  # fmt: skip
+    sale_tables.delete_draft(session, opened.table.id, opened.draft.id, by=by, at=NOON)
 
 
 def _granted(session: Session, point: ServicePoint) -> None:

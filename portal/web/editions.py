@@ -43,6 +43,18 @@ class Numbered(Dated, Protocol):
         """The days on which it is in force once published."""
 
 
+class Upheaval(Protocol):
+    """What publishing does to other editions."""
+
+    @property
+    def ends(self) -> Sequence[tuple[Numbered, date | None]]:
+        """Editions that get another last day."""
+
+    @property
+    def superseded(self) -> Sequence[Numbered]:
+        """Editions that go."""
+
+
 Shown = TypeVar("Shown", bound=Numbered)
 
 
@@ -80,15 +92,16 @@ def days_away(day: date, today: date) -> str:
     return gettext("in %(days)s days", days=left)
 
 
-def consequences(
-    ends: Sequence[tuple[Numbered, date | None]], superseded: Sequence[Numbered]
-) -> str:
+def consequences(publication: Upheaval) -> str:
     """Say what becomes of the editions that are published now when another is published."""
     shorter = [
         gettext("Edition %(number)s ends on %(day)s.", number=one.number, day=filters.day(end))
-        for one, end in ends
+        for one, end in publication.ends
     ]
-    gone = [gettext("Edition %(number)s is superseded.", number=one.number) for one in superseded]
+    gone = [
+        gettext("Edition %(number)s is superseded.", number=one.number)
+        for one in publication.superseded
+    ]
     return " ".join((*shorter, *gone))
 
 

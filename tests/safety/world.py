@@ -30,7 +30,11 @@ from portal.payments import services as payments
 from portal.people.models import Profile, User
 from portal.people.rules.permissions import ALL, COMMAND_LINE
 from portal.people.services import profiles
+from portal.periods import Period
 from portal.pricing.models import EditionItem, EditionState
+from portal.pricing.services import Change
+from portal.sale_tables import services as sale_tables
+from portal.sale_tables.rules import NewRow
 from tests.factories import (
     NOON,
     make_actor,
@@ -74,6 +78,9 @@ class Unit:
     debit: int = 0
     """The transaction of the grant, and of a debit by hand."""
     skus: tuple[str, ...] = ()
+    sale_table: int = 0
+    sale_edition: int = 0
+    sale_draft: int = 0
 
 
 @dataclass(frozen=True)
@@ -159,6 +166,7 @@ def furnish(session: Session) -> World:
     for unit, amount in ((a, GRANTS_A), (b, GRANTS_B)):
         _fill(session, unit, amount)
         _trade(session, unit)
+        _sell(session, unit)
         _charge(session, unit)
     make_pix_account(session)
     session.commit()
@@ -261,6 +269,24 @@ def _charge(session: Session, unit: Unit) -> None:
     payments.confirm_charge(session, paid.id, paid_on=NOON.date(), method="cash", **facts)
     back = payments.request_refund(session, paid, amount=paid.amount, reason="Desistiu", **facts)
     unit.refund = back.id
+
+
+def _sell(session: Session, unit: Unit) -> None:
+    """A sale table in force, with a row on the site below acquisition, and a draft after it."""
+    by, at = make_actor(), NOON - timedelta(days=1)
+    facts = sale_tables.NewSaleTable("Balcão e site", unit.code, ["back_office", "site"])
+    opened = sale_tables.create_table(session, facts, by=by, at=at)
+    below, above, _ = unit.skus
+    rows = [NewRow(below, Decimal(99), on_site=True), NewRow(above, Decimal(SOLD_AT), None)]
+    table = opened.table.id
+    made = sale_tables.create_and_publish(
+        session, table, Period(date(2026, 11, 1)), rows, by=by, at=at, reason="abertura"
+    )
+    copied = sale_tables.copy_edition(
+        session, table, made.id, Period(date(2027, 1, 1)), Change(Decimal(10)), by=by, at=at
+    )
+    sale_tables.delete_draft(session, table, opened.draft.id, by=by, at=at)
+    unit.sale_table, unit.sale_edition, unit.sale_draft = table, made.id, copied.id
 
 
 CAST = (

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from portal.audit.models import Deed
 from portal.orders.models import Order
 from portal.people.models import User
-from portal.pricing.models import Edition, PriceTable
+from portal.pricing.models import Edition, EditionState, PriceTable
+from portal.sale_tables.models import SaleEdition
 from tests.factories import make_product, make_user, sign_in
 from tests.price_imports.lists import csv_file
 from tests.price_imports.pages import READING, uploaded
@@ -74,6 +75,19 @@ PAGES = {
     "pricing.point_prices_edit": "/service-points/{point}/prices/edit",
     "pricing.publish": "/price-tables/{table}/editions/{draft}/publish",
     "pricing.table": "/price-tables/{table}",
+    "sale_tables.below": "/sale-tables/{sale_table}/editions/{sale_edition}/below?margin=90",
+    "sale_tables.compare": "/sale-tables/{sale_table}/editions/{sale_draft}/compare",
+    "sale_tables.edit": "/sale-tables/{sale_table}/edit",
+    "sale_tables.edition": "/sale-tables/{sale_table}/editions/{sale_draft}",
+    "sale_tables.edition_copy": "/sale-tables/{sale_table}/editions/{sale_edition}/copy",
+    "sale_tables.edition_end": "/sale-tables/{sale_table}/editions/{sale_edition}/end",
+    "sale_tables.edition_fill": "/sale-tables/{sale_table}/editions/{sale_draft}/fill",
+    "sale_tables.edition_new": "/sale-tables/{sale_table}/editions/new",
+    "sale_tables.index": "/sale-tables",
+    "sale_tables.new": "/sale-tables/new",
+    "sale_tables.point_tables": "/service-points/{point}/sale-tables",
+    "sale_tables.publish": "/sale-tables/{sale_table}/editions/{sale_draft}/publish",
+    "sale_tables.table": "/sale-tables/{sale_table}",
     "pricing.why": "/why?service_point={point}&product=ECPF-A1&quantity=2&day=2026-12-01"
     "&issuer=AC-ONE",
 }
@@ -90,6 +104,7 @@ NO_PAGES = {
     "price_imports.progress",
     "price_imports.template",
     "pricing.edition_as_file",
+    "sale_tables.edition_as_file",
     "static",
 }
 """What is fetched but not looked at: files, figures for machines, and what scripts ask for."""
@@ -102,6 +117,9 @@ MORE = (
     "/price-tables/{table}?part=users",
     "/price-tables/{table}?part=history",
     "/products?q=nada",
+    "/sale-tables/{sale_table}?part=unpriced",
+    "/sale-tables/{sale_table}?part=editions",
+    "/sale-tables?q=nada",
     "/search",
     "/service-points?active=1&sort=-name",
     "/nowhere",
@@ -145,7 +163,11 @@ def set_the_scene(app: Flask, session: Session) -> Scene:
         "draft_order": orders["draft"].id,
         "transaction": grant,
         "user": people["seller"].id,
-    } | imports_under_way(app, people["pricing"], table)
+    }
+    names |= imports_under_way(app, people["pricing"], table)
+    for sold in session.scalars(select(SaleEdition)):
+        names["sale_table"] = sold.sale_table_id
+        names["sale_draft" if sold.state == EditionState.DRAFT else "sale_edition"] = sold.id
     emails = {profile: user.email for profile, user in people.items()}
     session.commit()
     return Scene({name: str(value) for name, value in names.items()}, emails)

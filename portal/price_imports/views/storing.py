@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -12,7 +12,6 @@ from portal.clock import today
 from portal.errors import Problem
 from portal.i18n import N_
 from portal.price_imports.errors import ImportBusy
-from portal.price_imports.errors.report import Report
 from portal.price_imports.forms import COLUMN_LABELS, StoreForm
 from portal.price_imports.models import ImportState
 from portal.price_imports.queries import Choices, Seen, choices, content_of, report_of
@@ -23,7 +22,7 @@ from portal.price_imports.views.door import bp, own, run
 from portal.transactions import read
 from portal.web.access import actor, requires
 from portal.web.filters import day
-from portal.web.navigation import with_arguments
+from portal.web.numbered import Numbered
 from portal.web.problems import explain_problem
 
 ERRORS_ON_A_PAGE = 50
@@ -59,14 +58,14 @@ def checked_page(seen: Seen, form: StoreForm | None = None) -> str:
     if form is None:
         form = StoreForm(formdata=None, action=DRAFT, reason=seen.order.reason)
         form.offer(actions(effects))
-    page = _Page(report)
+    page = Numbered(report.errors, ERRORS_ON_A_PAGE)
     return render_template(
         "price_imports/checked.html",
         seen=seen,
         table=seen.table,
         report=report,
         page=page,
-        rows=page.rows,
+        rows=[(one.row, column_of(one), reason_of(one)) for one in page.items],
         refusal=said(report.refusal),
         effects=effects,
         sentences={
@@ -116,29 +115,6 @@ def reason_of(row: Any) -> str:
 def column_of(row: Any) -> str:
     """Return what people call the column."""
     return gettext(COLUMN_LABELS[Column(row.field)])
-
-
-class _Page:
-    """Some of the errors of a report."""
-
-    def __init__(self, report: Report) -> None:
-        asked = request.args.get("page", "1")
-        self.last = max(1, -(-len(report.errors) // ERRORS_ON_A_PAGE))
-        number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 9 else 1
-        self.number = min(max(number, 1), self.last)
-        start = (self.number - 1) * ERRORS_ON_A_PAGE
-        some = report.errors[start : start + ERRORS_ON_A_PAGE]
-        self.rows = [(one.row, column_of(one), reason_of(one)) for one in some]
-
-    @property
-    def previous_url(self) -> str | None:
-        """The address of the page before."""
-        return with_arguments(page=self.number - 1) if self.number > 1 else None
-
-    @property
-    def next_url(self) -> str | None:
-        """The address of the next page."""
-        return with_arguments(page=self.number + 1) if self.number < self.last else None
 
 
 ERROR_HEAD = (N_("Row"), N_("Column"), N_("Code"), N_("What is wrong"))

@@ -37,8 +37,12 @@ def cells(rows: Iterable[Row]) -> Iterator[list[Cell]]:
     for item, sku, name in rows:
         figure = item.price if item.price is not None else item.percent
         minimum = _short(item.min_quantity, 0, QUANTITY_SCALE) if item.min_quantity else None
-        price = None if figure is None else _short(figure, AMOUNT_SCALE, PRICE_SCALE)
-        yield [sku, name, minimum, price, item.free]
+        yield [sku, name, minimum, short_price(figure), item.free]
+
+
+def short_price(price: Decimal | None) -> Decimal | None:
+    """Return a price with two decimals, or as many more as it needs."""
+    return None if price is None else _short(price, AMOUNT_SCALE, PRICE_SCALE)
 
 
 def _short(value: Decimal, least: int, most: int) -> Decimal:

@@ -22,6 +22,7 @@ from portal.pricing.models import (
 )
 from portal.pricing.queries.editions import all_editions, count_items
 from portal.pricing.queries.tables import built_on, count_users, table_of, used_on, visible
+from portal.pricing.rules.outlook import Chosen, chosen_of
 from portal.pricing.rules.windows import gaps, window_of
 from portal.texts import holds_words
 
@@ -33,14 +34,27 @@ class Overview:
     table: PriceTable
     base: PriceTable | None
     editions: Sequence[Edition]
-    present: Edition | None
-    coming: Edition | None
-    shown: Edition | None
+    chosen: Chosen[Edition]
     users: int
     items: dict[int, int]
     below: Sequence[PriceTable] = ()
     below_users: dict[int, int] = field(default_factory=dict)
     gaps: Sequence[Period] = ()
+
+    @property
+    def present(self) -> Edition | None:
+        """The edition in force."""
+        return self.chosen.present
+
+    @property
+    def coming(self) -> Edition | None:
+        """The edition that comes next, published or not."""
+        return self.chosen.coming
+
+    @property
+    def shown(self) -> Edition | None:
+        """The edition whose rows the page shows."""
+        return self.chosen.shown
 
 
 def tables_with_state(by: Actor, day: date) -> Select[Any]:
@@ -78,18 +92,13 @@ def overview(
     table = table_of(session, by, table_id)
     editions = [one for one in all_editions(session, table.id) if _may_see(by, one)]
     live = [one for one in editions if one.state == EditionState.PUBLISHED]
-    present = next((one for one in live if one.period.covers(day)), None)
-    coming = next((one for one in editions if _is_to_come(one, day)), None)
-    chosen = next((one for one in editions if one.id == edition_id), None)
     below = built_on(session, table.id) if by.headquarters else []
     base = session.get(PriceTable, table.base_table_id) if table.base_table_id else None
     return Overview(
         table=table,
         base=base,
         editions=editions,
-        present=present,
-        coming=coming,
-        shown=chosen or present or coming or (editions[-1] if editions else None),
+        chosen=chosen_of(editions, edition_id, day),
         users=count_users(session, [table], day)[table.id],
         items=count_items(session, [one.id for one in editions]),
         below=below,
@@ -118,25 +127,9 @@ def items_beside(edition_id: int, other_id: int | None, search: str = "") -> Sel
     return wanted
 
 
-def previous_of(editions: Sequence[Edition], edition: Edition) -> Edition | None:
-    """Return the published edition that is in force when another begins, or the latest before."""
-    before = [
-        one
-        for one in editions
-        if one.state == EditionState.PUBLISHED
-        and one.id != edition.id
-        and one.valid_from <= edition.valid_from
-    ]
-    return before[-1] if before else None
-
-
 def _may_see(by: Actor, edition: Edition) -> bool:
     """Drafts are headquarters' own business."""
     return by.headquarters or edition.state != EditionState.DRAFT
-
-
-def _is_to_come(edition: Edition, day: date) -> bool:
-    return edition.state != EditionState.SUPERSEDED and edition.valid_from > day
 
 
 def _in_force(day: date) -> ColumnElement[bool]:

@@ -27,6 +27,9 @@ class Change(StrEnum):
     SAME = "same"
 
 
+_IMPORTANCE = (Change.CHANGED, Change.ADDED, Change.DROPPED, Change.SAME)
+
+
 class Warn(StrEnum):
     """What looks like a slip in a row."""
 
@@ -76,6 +79,11 @@ def compare(old: Iterable[ItemRow], new: Iterable[ItemRow]) -> Comparison:
     dear = dear_breaks(after.values())
     rows = [_compared(key, before, after, dear) for key in {**before, **after}]
     return _summed(rows)
+
+
+def first_to_see(row: Compared) -> tuple[bool, int, Key]:
+    """Return what rows are put in order by where not all are shown: warnings, then changes."""
+    return not row.warnings, _IMPORTANCE.index(row.change), (row.product_id, row.min_quantity)
 
 
 def dear_breaks(rows: Iterable[ItemRow]) -> set[Key]:

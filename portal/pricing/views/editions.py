@@ -26,8 +26,8 @@ from portal.pricing.queries.editions import (
     listed_items,
     product_names,
 )
-from portal.pricing.queries.preview import is_draft
 from portal.pricing.queries.tables import general_tables, table_of
+from portal.pricing.rules.outlook import is_draft
 from portal.pricing.rules.tables import takes_percentages
 from portal.pricing.services import (
     Change,

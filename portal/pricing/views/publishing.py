@@ -14,9 +14,10 @@ from portal.pricing.errors import EditionFrozen
 from portal.pricing.forms import EndForm, PublishForm
 from portal.pricing.models import Edition, EditionState, PriceTable
 from portal.pricing.queries.editions import edition_of, published_editions
-from portal.pricing.queries.preview import beside, is_draft, preview
+from portal.pricing.queries.preview import beside, preview
 from portal.pricing.queries.tables import table_of
 from portal.pricing.rules.compare import Change
+from portal.pricing.rules.outlook import is_draft
 from portal.pricing.services import EditionChanges, change_edition, publish_edition
 from portal.pricing.views.door import bp
 from portal.pricing.views.editions import EDITION
@@ -25,6 +26,7 @@ from portal.transactions import read, transact
 from portal.web.access import actor, requires
 from portal.web.editions import consequences, window
 from portal.web.navigation import with_arguments
+from portal.web.numbered import number_asked
 
 VIEWS = {
     "": N_("Changes"),
@@ -42,11 +44,9 @@ def compare(table_id: int, edition_id: int) -> ResponseReturnValue:
     """Put an edition beside another: old, new, by how many per cent."""
     if not actor().headquarters:
         raise Forbidden
-    asked = request.args.get("other", "")
-    other = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else None
     only = request.args.get("show", "")
     only = only if only in VIEWS else ""
-    seen = read(beside, actor(), table_id, edition_id, other, only=only)
+    seen = read(beside, actor(), table_id, edition_id, number_asked("other"), only=only)
     parts = [
         (gettext(word), with_arguments(show=key or None), key == only)
         for key, word in VIEWS.items()
@@ -105,7 +105,7 @@ def publish(table_id: int, edition_id: int) -> ResponseReturnValue:
         table=found[0],
         edition=found[1],
         unit=marked(found[0]),
-        consequences=consequences(seen.ends, seen.superseded),
+        consequences=consequences(seen.publication),
     )
     return (page, 422) if form.errors else page
 

@@ -27,10 +27,10 @@ from portal.pricing.queries.overview import (
     having_state,
     items_beside,
     overview,
-    previous_of,
     tables_with_state,
 )
 from portal.pricing.queries.tables import general_tables, table_of, users_of
+from portal.pricing.rules.outlook import beside_of
 from portal.pricing.rules.tables import takes_percentages
 from portal.pricing.services import NewTable, TableChanges, change_table, create_table
 from portal.pricing.views.door import bp
@@ -40,6 +40,7 @@ from portal.transactions import read, transact
 from portal.web.access import actor, requires
 from portal.web.editions import timeline_of
 from portal.web.lists import Column, Filter, Listing, Turned, choice_filter, page_asked
+from portal.web.numbered import number_asked
 from portal.web.paging import Page
 from portal.web.trail import told
 
@@ -123,11 +124,9 @@ def index() -> ResponseReturnValue:
 def table(table_id: int) -> ResponseReturnValue:
     """Show a price table: its editions to scale, the items of one, who uses it, its history."""
     by, day = actor(), today()
-    chosen = request.args.get("edition", "")
-    number = int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 19 else None
-    seen = read(overview, by, table_id, number, day)
+    seen = read(overview, by, table_id, number_asked("edition"), day)
     part = request.args.get("part", "items")
-    other = _other(seen)
+    other = beside_of(seen.editions, seen.chosen)
     return render_template(
         "pricing/table.html",
         seen=seen,
@@ -223,15 +222,6 @@ def _take(form: TableForm, refusal: PortalError) -> None:
 
 def _issuers() -> list[tuple[str, str]]:
     return [(issuer.code, issuer.name) for issuer in read(active_issuers)]
-
-
-def _other(seen: Overview) -> Edition | None:
-    """Return the edition to show beside the chosen one: the one to come, or the one before."""
-    if seen.shown is None:
-        return None
-    if seen.coming is not None and seen.coming.id != seen.shown.id:
-        return seen.coming
-    return previous_of(seen.editions, seen.shown)
 
 
 def _items(seen: Overview, other: Edition | None) -> Turned:

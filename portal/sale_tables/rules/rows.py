@@ -10,6 +10,7 @@ from portal.i18n import N_
 from portal.money import PRICE_SCALE, ZERO, from_minor, plain, round_half_up, to_minor
 from portal.pricing.rules.editions import KEPT_ROWS
 from portal.pricing.rules.items import HIGHEST_PRICE
+from portal.sale_tables.models import SaleItem
 
 NOT_IN_PORTFOLIO = "not_in_portfolio"
 PRICES = ("suggested_price", "sale_price")
@@ -66,6 +67,17 @@ def checked_rows(
         if not reasons and known is not None:
             stored.append(_stored(row, known))
     return stored, problems
+
+
+def stored_of(item: SaleItem) -> StoredRow:
+    """Return a row of the database in integers."""
+    return StoredRow(
+        item.product_id,
+        _minor(item.suggested_price),
+        _minor(item.sale_price),
+        item.on_site,
+        _minor(item.confirmed_acquisition),
+    )
 
 
 def completed(rows: Iterable[StoredRow], products: Iterable[int]) -> list[StoredRow]:

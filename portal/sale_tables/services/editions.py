@@ -187,10 +187,12 @@ def change_edition(
         begins = changes["period"].start if "period" in changes else edition.valid_from
         touched = "rows" in changes or "some" in changes
         check_not_frozen(edition, at, begins=begins, rows=touched)
-    before, after = period_record(edition.period), {}
+    before: dict[str, Any] = {}
+    after: dict[str, Any] = {}
     if "period" in changes:
+        was = period_record(edition.period)
         old, new = _move(session, table, edition, changes, by=by, at=at, reason=reason)
-        before, after = before | old, period_record(edition.period) | new
+        before, after = was | old, period_record(edition.period) | new
     if "rows" in changes or "some" in changes:
         old, new = _exchange(session, table, edition, changes)
         before, after = before | old, after | new

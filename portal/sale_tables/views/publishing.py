@@ -1,0 +1,214 @@
+"""Before and at publishing sale prices: what changes, what falls below, another end, the file."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from sqlalchemy.orm import Session
+
+from portal.actors import Actor
+from portal.clock import now, today
+from portal.errors import Conflict, Forbidden, PortalError, PreconditionFailed, Refused
+from portal.i18n import N_
+from portal.periods import Period
+from portal.pricing.errors import EditionFrozen
+from portal.pricing.forms import EndForm
+from portal.pricing.models import EditionState
+from portal.pricing.rules.compare import Change
+from portal.pricing.rules.outlook import is_draft
+from portal.sale_tables.forms.editions import SalePublishForm
+from portal.sale_tables.forms.files import Row, edition_file
+from portal.sale_tables.models import SaleEdition, SaleTable
+from portal.sale_tables.queries.below import BelowRow, below_rows
+from portal.sale_tables.queries.editions import published_editions, rows_by_sku
+from portal.sale_tables.queries.lines import Standing, day_shown, standing_of
+from portal.sale_tables.queries.overview import Preview, beside, edition_with_table, preview
+from portal.sale_tables.services import EditionChanges, change_edition, publish_edition
+from portal.sale_tables.views.door import EDITION, bp
+from portal.transactions import read, transact
+from portal.web.access import actor, requires
+from portal.web.editions import consequences, window
+from portal.web.navigation import with_arguments
+from portal.web.numbered import number_asked
+
+VIEWS = {
+    "": N_("Changes"),
+    Change.CHANGED.value: N_("Prices changed"),
+    Change.ADDED.value: N_("Added"),
+    Change.DROPPED.value: N_("Dropped"),
+    "site": N_("On and off the site"),
+    "warnings": N_("Warnings"),
+    "all": N_("All"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A draft before it is published: what changes, what has no price, what falls below."""
+
+    preview: Preview
+    counts: Standing
+    below: Sequence[BelowRow] = ()
+
+
+@bp.get(f"{EDITION}/file")
+@requires("sale_prices.view")
+def edition_as_file(table_id: int, edition_id: int) -> Response:
+    """Hand an edition out as the file that import takes back."""
+    edition, rows = read(_edition_with_rows, actor(), table_id, edition_id)
+    return edition_file(edition, rows, "xlsx" if request.args.get("format") == "xlsx" else "csv")
+
+
+@bp.get(f"{EDITION}/compare")
+@requires("sale_prices.view")
+def compare(table_id: int, edition_id: int) -> ResponseReturnValue:
+    """Put an edition beside another: old, new, by how many per cent, on and off the site."""
+    only = request.args.get("show", "")
+    only = only if only in VIEWS else ""
+    seen = read(beside, actor(), table_id, edition_id, number_asked("other"), only=only)
+    return render_template(
+        "sale_tables/compare.html",
+        seen=seen,
+        table=seen.table,
+        edition=seen.edition,
+        parts=[
+            (gettext(word), with_arguments(show=key or None), key == only)
+            for key, word in VIEWS.items()
+        ],
+        choices=[(one.id, _named(one)) for one in seen.editions if one.id != edition_id],
+        today=today(),
+    )
+
+
+@bp.route(f"{EDITION}/publish", methods=["GET", "POST"])
+@requires("sale_prices.publish")
+def publish(table_id: int, edition_id: int) -> ResponseReturnValue:
+    """Say what publishing does, then do it."""
+    by = actor()
+    found, edition = read(edition_with_table, by, table_id, edition_id)
+    if not is_draft(edition):
+        return redirect(url_for(".table", table_id=table_id, edition=edition_id), 303)
+    form = SalePublishForm(version=edition.version)
+    sent = form.submitted()
+    seen = read(_weigh, by, found, edition, replacing=bool(form.replace.data))
+    on_site = [row for row in seen.below if row.left_site]
+    if sent and _publish(found, edition, form, asks=bool(on_site)):
+        flash(gettext("Edition %(number)s is published.", number=edition.number), "success")
+        return redirect(url_for(".table", table_id=table_id, edition=edition_id), 303)
+    page = render_template(
+        "sale_tables/publish.html",
+        form=form,
+        seen=seen.preview,
+        table=found,
+        edition=edition,
+        unpriced=len(seen.counts.unpriced),
+        below=seen.below,
+        below_on_site=on_site,
+        consequences=consequences(seen.preview.publication),
+    )
+    return (page, 422) if form.errors else page
+
+
+@bp.route(f"{EDITION}/end", methods=["GET", "POST"])
+@requires("sale_prices.publish")
+def edition_end(table_id: int, edition_id: int) -> ResponseReturnValue:
+    """Move the end of an edition, and the beginning of the next one with it."""
+    found, edition, following = read(_with_next, actor(), table_id, edition_id)
+    if edition.state != EditionState.PUBLISHED:
+        raise EditionFrozen(edition.number)
+    form = EndForm(
+        valid_until=edition.valid_until, move_next=following is not None, version=edition.version
+    )
+    if form.submitted() and _move_end(found, edition, form):
+        flash(gettext("The end has moved."), "success")
+        return redirect(url_for(".table", table_id=table_id, edition=edition_id), 303)
+    page = render_template(
+        "sale_tables/edition_end.html",
+        form=form,
+        table=found,
+        edition=edition,
+        following=following,
+    )
+    return (page, 422) if form.errors else page
+
+
+def _publish(found: SaleTable, edition: SaleEdition, form: SalePublishForm, *, asks: bool) -> bool:
+    if asks and actor().may("orders.sell_below_acquisition") and not form.confirm_below.data:
+        text = gettext("Tick this, or raise the prices that are below acquisition.")
+        form.refuse("confirm_below", text)
+        return False
+    try:
+        transact(
+            publish_edition,
+            found.id,
+            edition.id,
+            by=actor(),
+            at=now(),
+            replace=bool(form.replace.data),
+            reason=form.reason.data,
+            version=form.seen_version(),
+        )
+    except (Refused, Conflict, Forbidden, PreconditionFailed) as refusal:
+        return _refused(form, refusal)
+    return True
+
+
+def _move_end(found: SaleTable, edition: SaleEdition, form: EndForm) -> bool:
+    changes: EditionChanges = {
+        "period": Period(edition.valid_from, form.valid_until.data),
+        "move_next": bool(form.move_next.data),
+    }
+    try:
+        transact(
+            change_edition,
+            found.id,
+            edition.id,
+            changes,
+            by=actor(),
+            at=now(),
+            reason=form.reason.data,
+            version=form.seen_version(),
+        )
+    except (Refused, Conflict, Forbidden, PreconditionFailed) as refusal:
+        return _refused(form, refusal)
+    return True
+
+
+def _refused(form: SalePublishForm | EndForm, refusal: PortalError) -> bool:
+    form.take(refusal)
+    return False
+
+
+def _named(edition: SaleEdition) -> str:
+    return gettext("edition %(number)s, %(window)s", number=edition.number, window=window(edition))
+
+
+def _edition_with_rows(
+    session: Session, by: Actor, table_id: int, edition_id: int
+) -> tuple[SaleEdition, Sequence[Row]]:
+    _table, edition = edition_with_table(session, by, table_id, edition_id)
+    return edition, rows_by_sku(session, edition.id)
+
+
+def _weigh(
+    session: Session, by: Actor, table: SaleTable, edition: SaleEdition, *, replacing: bool
+) -> Weighed:
+    day = today()
+    on = day_shown(edition.period, day)
+    return Weighed(
+        preview(session, by, table.id, edition.id, day, replacing=replacing),
+        standing_of(session, table, edition, on),
+        below_rows(session, by, table, edition, on) if by.sees_costs else (),
+    )
+
+
+def _with_next(
+    session: Session, by: Actor, table_id: int, edition_id: int
+) -> tuple[SaleTable, SaleEdition, SaleEdition | None]:
+    found, edition = edition_with_table(session, by, table_id, edition_id)
+    later = [
+        one for one in published_editions(session, found.id) if one.valid_from > edition.valid_from
+    ]
+    return found, edition, later[0] if later else None
