@@ -14,10 +14,11 @@ from benchmarks import world
 from benchmarks.orders_inside import seller
 from benchmarks.table import Row, interleaved, p50
 from portal.clock import now
-from portal.credit.rules.journal import seal, text_of_moment
+from portal.credit.rules.journal import seal
 from portal.credit.services.debits import Reference, debit
 from portal.db import Sql
 from portal.transactions import transact
+from portal.wire import text_of_moment
 
 NAME = "repasse_bench_debits"
 ENTRIES, LOTS = 1_000_000, 100_000

@@ -15,7 +15,7 @@ from portal.clock import now
 from portal.keys import Key, Seal
 from portal.orders.rules import Wanted, WantedLine
 from portal.orders.services import place_order
-from portal.transactions import transact_keyed
+from portal.transactions import transact_on_connection
 
 NAME, FLOOR = "repasse_bench_inside", "repasse_bench_inside_floor"
 ROUNDS, EACH = 20, 50
@@ -52,7 +52,7 @@ def placing(draw: random.Random, points: int, by: Actor | None = None) -> Callab
 
     def place() -> None:
         seal = Seal(_key(), lambda placed: (201, "{}"))
-        transact_keyed(place_order, wanted(draw, points), by=actor, at=now(), seal=seal)
+        transact_on_connection(place_order, wanted(draw, points), by=actor, at=now(), seal=seal)
 
     return place
 

@@ -11,11 +11,13 @@ ZERO = Decimal(0)
 HUNDRED = Decimal(100)
 
 _EXACT = Context(prec=60)
+_STEPS = tuple(Decimal(1).scaleb(-scale) for scale in range(19))
+"""The smallest step of each number of decimals."""
 
 
 def round_half_up(value: Decimal, scale: int) -> Decimal:
     """Round to `scale` decimals, halves away from zero (DESIGN 2)."""
-    return value.quantize(Decimal(1).scaleb(-scale), rounding=ROUND_HALF_UP, context=_EXACT)
+    return value.quantize(_STEPS[scale], ROUND_HALF_UP, _EXACT)
 
 
 def amount_of(unit_price: Decimal, quantity: Decimal) -> Decimal:
@@ -31,15 +33,15 @@ def percent_off(price: Decimal, percent: Decimal) -> Decimal:
 
 def to_minor(value: Decimal, scale: int) -> int:
     """Return the value as an integer of its minor unit; ValueError if that would lose a digit."""
-    shifted = value.scaleb(scale, context=_EXACT)
-    if not shifted.is_finite() or shifted != shifted.to_integral_value():
+    shifted = value.scaleb(scale, _EXACT)
+    if not shifted.is_finite() or (units := int(shifted)) != shifted:
         raise ValueError(f"{value} has more than {scale} decimals")
-    return int(shifted)
+    return units
 
 
 def from_minor(value: int, scale: int) -> Decimal:
     """Return an integer of the minor unit as a Decimal with `scale` decimals."""
-    return Decimal(value).scaleb(-scale, context=_EXACT)
+    return Decimal(value).scaleb(-scale, _EXACT)
 
 
 def divide_half_up(dividend: int, divisor: int) -> int:

@@ -7,7 +7,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from functools import lru_cache
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from portal.afterwards import Work, noted_in
+from portal.db import Sql
 from portal.errors import Busy
 from portal.extensions import db
 
@@ -63,6 +64,17 @@ def transact_keyed(
     )
 
 
+def transact_on_connection(
+    deed: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs
+) -> T:
+    """Do one keyed deed that is statements alone: a session costs more than three of them."""
+    engine = _writing(db.engines.get(PACKETS, db.engine))
+    return _repeat(
+        lambda: _attempt_plain(engine, lambda connection: deed(connection, *args, **kwargs)),
+        keyed=True,
+    )
+
+
 def read(query: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
     """Ask the database and change nothing."""
     return _repeat(lambda: _look(db.engine, lambda session: query(session, *args, **kwargs)))
@@ -93,6 +105,9 @@ def _glance(
         connection.close()
 
 
+_BEGIN_WRITING, _BEGIN_READING = Sql("BEGIN IMMEDIATE"), Sql("BEGIN")
+
+
 class _CommitUnknown(Exception):
     """The connection broke at COMMIT: stored or not, nobody knows."""
 
@@ -105,21 +120,13 @@ def _attempt(engine: Engine, work: Callable[[Session], T]) -> T:
 
 
 def _commit(engine: Engine, work: Callable[[Session], T]) -> tuple[T, list[Work]]:
+    def flushed() -> T:
+        result = work(session)
+        session.flush()
+        return result
+
     with _turn(engine), Session(engine, expire_on_commit=False) as session:
-        try:
-            result = work(session)
-            session.flush()
-        except BaseException as error:
-            _give_up(session, error)
-            raise
-        try:
-            session.commit()
-        except DBAPIError as error:
-            _throw_away(session)
-            if _number(error) in GONE or _is_sqlite_busy(error):
-                raise
-            raise _CommitUnknown from error
-        return result, noted_in(session)
+        return _through(session, flushed), noted_in(session)
 
 
 def _follow(noted: list[Work]) -> None:
@@ -145,6 +152,29 @@ def _follow(noted: list[Work]) -> None:
         _following.reset(token)
 
 
+def _attempt_plain(engine: Engine, work: Callable[[Connection], T]) -> T:
+    with _turn(engine), engine.connect() as connection:
+        connection.begin()
+        return _through(connection, lambda: work(connection))
+
+
+def _through(opened: Session | Connection, work: Callable[[], T]) -> T:
+    """Work and commit; roll back what fails, and part with what fails at COMMIT."""
+    try:
+        result = work()
+    except BaseException as error:
+        _give_up(opened, error)
+        raise
+    try:
+        opened.commit()
+    except DBAPIError as error:
+        _throw_away(opened)
+        if _number(error) in GONE or _is_sqlite_busy(error):
+            raise
+        raise _CommitUnknown from error
+    return result
+
+
 def _look(engine: Engine, work: Callable[[Session], T]) -> T:
     with Session(engine, expire_on_commit=False) as session:
         try:
@@ -154,26 +184,26 @@ def _look(engine: Engine, work: Callable[[Session], T]) -> T:
             raise
 
 
-def _give_up(session: Session, error: BaseException) -> None:
+def _give_up(opened: Session | Connection, error: BaseException) -> None:
     """Roll back; a connection that cannot even do that is thrown away."""
     try:
         if isinstance(error, DBAPIError) and _number(error) in LOST:
-            session.invalidate()
+            opened.invalidate()
         else:
-            session.rollback()
+            opened.rollback()
     except Exception:  # noqa: BLE001 - ROLLBACK itself may raise on a lost node
-        session.invalidate()
+        opened.invalidate()
 
 
-def _throw_away(session: Session) -> None:
+def _throw_away(opened: Session | Connection) -> None:
     """Part with a connection whose COMMIT failed: SQLAlchemy sends no ROLLBACK after that.
 
     Back in the pool, it would hold its locks, and the next COMMIT on it would store what was lost.
     """
     try:
-        session.invalidate()
+        opened.invalidate()
     except Exception:  # noqa: BLE001 - the connection may be beyond closing
-        session.close()
+        opened.close()
 
 
 def _repeat(attempt: Callable[[], T], *, keyed: bool = False) -> T:
@@ -245,13 +275,8 @@ class FairQueue:
 _sqlite_queue = FairQueue()
 
 
-@contextmanager
-def _turn(engine: Engine) -> Iterator[None]:
-    if engine.dialect.name != "sqlite":
-        yield
-        return
-    with _sqlite_queue.turn():
-        yield
+def _turn(engine: Engine) -> AbstractContextManager[None]:
+    return _sqlite_queue.turn() if engine.dialect.name == "sqlite" else nullcontext()
 
 
 def tune(engine: Engine) -> None:
@@ -275,7 +300,7 @@ def _tune_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     writes = connection.get_execution_options().get("writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    (_BEGIN_WRITING if writes else _BEGIN_READING).run(connection)
 
 
 def more_engines(url: str) -> dict[str, dict[str, Any]]:

@@ -11,8 +11,9 @@ from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from portal import transactions
-from portal.db import InsertRows, Sql, literal, send_together
+from portal.db import InsertRows, Sql
 from portal.extensions import db
+from portal.wire import literal, send_together
 
 HOSTILE = [
     "plain",

@@ -1,6 +1,6 @@
 """Writing down who did what, when, and from where."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Unpack
 
 from sqlalchemy import Connection
@@ -13,6 +13,7 @@ from portal.audit.rules import Facts, as_json
 from portal.clock import now
 from portal.db import Sql
 from portal.keys import Key, StoredAnswer
+from portal.wire import Ready, send
 
 _COLUMNS = (
     "at", "actor_id", "token_id", "address", "request_id", "action", "entity_type", "entity_id",
@@ -28,7 +29,8 @@ _INSERT = Sql(
             ", ".join(f":{name}" for name in _COLUMNS),
             ")",
         )
-    )
+    ),
+    prepare=True,
 )
 _EMPTY = dict.fromkeys(_COLUMNS)
 
@@ -59,13 +61,21 @@ def jot(
     **facts: Unpack[Facts],
 ) -> int:
     """Write a deed down through the driver's own cursor, for hot paths; return its number."""
-    values = _EMPTY | _row(by, action, entity, at, facts)
-    values["at"] = at.astimezone(UTC).replace(tzinfo=None) if _is_mariadb(connection) else at
-    return int(_INSERT.run(connection, **values).lastrowid)
+    jotting = to_jot(connection, by=by, action=action, entity=entity, at=at, **facts)
+    return int(send(connection, jotting).lastrowid)
 
 
-def _is_mariadb(connection: Connection) -> bool:
-    return connection.dialect.name != "sqlite"
+def to_jot(
+    connection: Connection,
+    *,
+    by: Actor,
+    action: str,
+    entity: tuple[str, str | int],
+    at: datetime,
+    **facts: Unpack[Facts],
+) -> Ready:
+    """Return the statement that writes a deed down, to travel with those that need its number."""
+    return _INSERT.ready(connection, **_EMPTY | _row(by, action, entity, at, facts))
 
 
 def _row(

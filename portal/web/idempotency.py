@@ -20,10 +20,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.actors import Actor
+from portal.db import connection_of
 from portal.errors import Conflict, NotFound, PortalError, Refused
 from portal.i18n import N_
 from portal.keys import AnsweredBefore, Key, Seal, StoredAnswer
-from portal.transactions import read, transact_keyed
+from portal.transactions import read, transact_keyed, transact_on_connection
 from portal.web import access
 from portal.web.answers import Answer, answer_of, json_bytes, plain_body
 from portal.web.answers import respond as plain_response
@@ -37,6 +38,7 @@ _FORM_SYNTAX = re.compile(r"[A-Za-z0-9_-]{16,64}\Z")
 Costly = Callable[[dict[str, Any], Actor], Any]
 Deed = Callable[[Session], Any]
 SealedDeed = Callable[[Session, "Sealing"], Any]
+PlainDeed = Callable[[Connection, "Sealing"], Any]
 
 
 class KeyRequired(PortalError):
@@ -202,13 +204,16 @@ class Sealing:
 @overload
 def answer_once(deed: Deed) -> Answer: ...
 @overload
-def answer_once(deed: SealedDeed, *, seals: Literal[True], finds: bool = False) -> Answer: ...
+def answer_once(deed: SealedDeed, *, seals: Literal[True]) -> Answer: ...
+@overload
+def answer_once(deed: PlainDeed, *, seals: Literal[True], finds: Literal[True]) -> Answer: ...
 def answer_once(deed: Callable[..., Any], *, seals: bool = False, finds: bool = False) -> Answer:
     """Do a keyed endpoint's deed once, and answer; a repeated request gets the first answer.
 
     The deed gets the session, with `seals=True` also a Sealing, and returns the Answer or its body.
     It shows everything; who may not see costs gets less (`costly` of the endpoint). With
-    `finds=True` it looks the key up itself, first of all, and raises AnsweredBefore.
+    `finds=True` it gets the connection alone, looks the key up itself, first of all, and raises
+    AnsweredBefore.
     """
     key = request_key()
     asked = _Asked(deed, g.success, seals=seals, finds=finds)
@@ -237,6 +242,8 @@ class Outcome:
 
 def _once(key: Key, asked: _Asked, *, store_refusals: bool) -> Outcome:
     try:
+        if asked.finds:
+            return transact_on_connection(_attempt, key, asked)
         return transact_keyed(_attempt, key, asked)
     except AnsweredBefore as before:
         return _outcome_of(before.stored)
@@ -254,18 +261,18 @@ def _once(key: Key, asked: _Asked, *, store_refusals: bool) -> Outcome:
         raise
 
 
-def _attempt(session: Session, key: Key, asked: _Asked) -> Outcome:
-    found = None if asked.finds else _look_up(session, key)
+def _attempt(given: Session | Connection, key: Key, asked: _Asked) -> Outcome:
+    found = None if asked.finds else _look_up(given, key)
     if found is not None:
         return found
     if not asked.seals:
-        answer = answer_of(asked.deed(session))
-        seal(session, key, answer, asked.status)
+        answer = answer_of(asked.deed(given))
+        seal(given, key, answer, asked.status)
         return Outcome(answer)
     sealing = Sealing(key, asked.status)
-    answer = answer_of(asked.deed(session, sealing))
+    answer = answer_of(asked.deed(given, sealing))
     if sealing.answer is None:
-        seal(session, key, answer, asked.status)
+        seal(given, key, answer, asked.status)
     return Outcome(sealing.answer or answer)
 
 
@@ -273,8 +280,8 @@ def _replay(key: Key) -> Outcome | None:
     return read(_look_up, key)
 
 
-def _look_up(session: Session, key: Key) -> Outcome | None:
-    stored = _store().find(session.connection(), key)
+def _look_up(given: Session | Connection, key: Key) -> Outcome | None:
+    stored = _store().find(connection_of(given), key)
     return None if stored is None else _outcome_of(stored)
 
 
@@ -289,7 +296,7 @@ def _outcome_of(stored: StoredAnswer) -> Outcome:
     return Outcome(unpack(stored), replayed=True)
 
 
-def seal(session: Session, key: Key, answer: Answer, status: int) -> None:
+def seal(given: Session | Connection, key: Key, answer: Answer, status: int) -> None:
     """Store an answer under its key, in the deed's own transaction."""
     stored = StoredAnswer(
         same=True,
@@ -298,11 +305,11 @@ def seal(session: Session, key: Key, answer: Answer, status: int) -> None:
         service_point_id=answer.service_point_id,
         refused=False,
     )
-    _keep(session, key, stored)
+    _keep(given, key, stored)
 
 
-def _keep(session: Session, key: Key, stored: StoredAnswer) -> None:
-    _store().keep(session.connection(), key, by=access.actor(), path=request.path, answer=stored)
+def _keep(given: Session | Connection, key: Key, stored: StoredAnswer) -> None:
+    _store().keep(connection_of(given), key, by=access.actor(), path=request.path, answer=stored)
 
 
 # -- refusals ------------------------------------------------------------------------------------
@@ -364,15 +371,8 @@ def do_once(
     deed: Callable[[Session, Sealing], Any],
     *,
     seals: Literal[True],
-    finds: bool = False,
 ) -> str: ...
-def do_once(
-    form_key_sent: str | None,
-    deed: Callable[..., Any],
-    *,
-    seals: bool = False,
-    finds: bool = False,
-) -> str:
+def do_once(form_key_sent: str | None, deed: Callable[..., Any], *, seals: bool = False) -> str:
     """Do what a page's form asks once; return the address to go on to.
 
     The deed returns that address; a second click gets the first one's. Refusals are raised, not
@@ -380,7 +380,7 @@ def do_once(
     """
     key = form_key(form_key_sent or "")
     try:
-        asked = _Asked(deed, 303, seals=seals, finds=finds)
+        asked = _Asked(deed, 303, seals=seals)
         outcome = _once(key, asked, store_refusals=False)
     except KeyReused:
         g.form_key_spent = True

@@ -30,6 +30,10 @@ class _StandardError:
         sys.stderr.buffer.flush()
 
 
+_STANDARD_ERROR = _StandardError()
+_stamp = structlog.processors.TimeStamper(fmt="iso", utc=True)
+
+
 def _write(_logger: Any, _name: str, event: Any) -> bytes:
     return orjson.dumps(event, default=str)
 
@@ -39,11 +43,11 @@ def configure() -> None:
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _stamp,
             _write,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.BytesLoggerFactory(cast(BinaryIO, _StandardError())),
+        logger_factory=structlog.BytesLoggerFactory(cast(BinaryIO, _STANDARD_ERROR)),
         cache_logger_on_first_use=True,
     )
     root = logging.getLogger()
@@ -101,6 +105,13 @@ def _where() -> dict[str, Any]:
     }
 
 
+def _say(facts: dict[str, Any]) -> None:
+    """Write a request's line as structlog would: its loggers take four times as long for each."""
+    line = _stamp(None, "info", facts | {"event": "request", "level": "info"})
+    _STANDARD_ERROR.write(orjson.dumps(line, default=str) + b"\n")
+    _STANDARD_ERROR.flush()
+
+
 def register(app: Flask) -> None:
     """Write one line per request, when it is answered."""
     configure()
@@ -113,5 +124,5 @@ def register(app: Flask) -> None:
     def _line(response: Response) -> Response:
         started = g.get("started")
         spent = round((time.perf_counter() - started) * 1000, 2) if started else None
-        log.info("request", **_where(), status=response.status_code, ms=spent)
+        _say({**_where(), "status": response.status_code, "ms": spent})
         return response

@@ -2,6 +2,7 @@
 
 import os
 import time
+from functools import lru_cache
 
 from flask import Flask, Response, g, request
 from prometheus_client import (
@@ -26,6 +27,8 @@ SECONDS = Histogram(
     buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
     registry=REGISTRY,
 )
+_requests = lru_cache(maxsize=2048)(REQUESTS.labels)
+_seconds = lru_cache(maxsize=512)(SECONDS.labels)
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
@@ -41,10 +44,10 @@ def register(app: Flask) -> None:
         rule = request.url_rule
         route = rule.rule if rule is not None else "none"
         method = request.method if request.method in _METHODS else "other"
-        REQUESTS.labels(method, route, str(response.status_code)).inc()
+        _requests(method, route, response.status_code).inc()
         started = g.get("counted_from")
         if started is not None:
-            SECONDS.labels(route).observe(time.perf_counter() - started)
+            _seconds(route).observe(time.perf_counter() - started)
         return response
 
     app.add_url_rule("/metrics", "metrics", public(_show))

@@ -1,6 +1,6 @@
 """The journal's seal: each row is chained to the one before it in its account (DESIGN 4.9)."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 from hashlib import sha256
 
 from portal.credit.models import LotKind
@@ -18,11 +18,6 @@ FORM = (
 A row is both legs of its posting: the book's is `qty` and `value` with the other sign. Only ids,
 amounts, instants and kinds: a name or a free text may have to be forgotten one day.
 """
-
-
-def text_of_moment(moment: datetime) -> str:
-    """Write a moment as both engines do."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
 
 
 def seal(previous: bytes, form: str) -> bytes:

@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 from portal.actors import Actor
 from portal.audit import services as audit
 from portal.credit.models import Account, CreditType, Floor
-from portal.credit.rules.journal import text_of_moment
 from portal.credit.services.arrivals import tell_arrival
 from portal.db import Sql
 from portal.errors import AlreadyExists
 from portal.money import AMOUNT_SCALE, to_minor
+from portal.wire import text_of_moment
 
 MONEY = "BRL"
 """The credit type that every service point has an account in, and whose limit a policy sets."""

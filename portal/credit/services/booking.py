@@ -7,17 +7,29 @@ from sqlalchemy import Connection
 
 from portal.credit.models import Book, EntryKind
 from portal.credit.rules.figures import Figures, figures_of
-from portal.credit.rules.journal import seal, text_of_moment
+from portal.credit.rules.journal import seal
 from portal.credit.rules.lots import LotState, Use
 from portal.credit.services.wallet import DebtState, Wallet
-from portal.db import InsertRows, Ready, Sql, send_together
+from portal.db import InsertRows, Sql
 from portal.errors import Busy
+from portal.wire import (
+    LAST_NUMBER,
+    Expression,
+    Ran,
+    Ready,
+    literal,
+    send,
+    send_together,
+    takes_packets,
+    text_of_moment,
+)
 
-_UPDATE_LOT = Sql("""
-    UPDATE lots SET remaining = :remaining, used = :used, expired = :expired, gone = :gone,
-           moved = :moved, is_open = :is_open
-    WHERE id = :id AND remaining = :was_remaining AND used = :was_used
-""")
+_SET_LOT = """UPDATE lots SET remaining = :remaining, used = :used, expired = :expired,
+    gone = :gone, moved = :moved"""
+_OF_LOT = "WHERE id = :id AND remaining = :was_remaining AND used = :was_used"
+_UPDATE_LOT = Sql(f"{_SET_LOT} {_OF_LOT}", prepare=True)
+_TURN_LOT = Sql(f"{_SET_LOT}, is_open = :is_open {_OF_LOT}")
+"""Opens or closes it: two indexes hold that, which SQLite writes again whatever the value."""
 _UPDATE_DEBT = Sql("""
     UPDATE debts SET remaining = :remaining, is_open = :is_open
     WHERE id = :id AND remaining = :was
@@ -33,12 +45,17 @@ _INSERT_ENTRIES = InsertRows(
     "lot_id", "debt_id", "kind", "order_id", "reverses_id", "actor_id", "booked_at",
     "balance_after", "floor", "opens", "hash",
 )  # fmt: skip
-_UPDATE_ACCOUNT = Sql("""
+_UPDATE_ACCOUNT = Sql(
+    """
     UPDATE accounts SET balance = balance + :change, debt = :debt, seq = :seq, last_hash = :hash,
            moved_at = :at, version = version + 1, current_lot_id = :lot
     WHERE id = :id AND seq = :before AND balance - held + :change >= :least
-""")
+""",
+    prepare=True,
+)
 _NO_LEAST = -(2**62)
+_TO_COME = "?"
+"""Stands for the number of a deed that is written in the same packet."""
 _ROWS_AT_ONCE = 500
 
 
@@ -121,11 +138,49 @@ def book(
     The deed's row is there already and has the movement's `account_id`, `first_seq` and
     `entries`. Busy if the account is not as it was when it was locked.
     """
-    wallet = movement.wallet
     _write_debts(connection, movement, deed_id, order_id)
-    rows, last_hash = _rows(movement, deed_id, order_id, actor_id)
+    rows, last_hash = _rows(movement, _Origin(deed_id, order_id, actor_id))
     _write(connection, movement, rows, last_hash)
-    wallet.seq += len(rows)
+    _booked(movement, last_hash)
+
+
+def book_under(
+    connection: Connection,
+    deed: Ready,
+    movement: Movement,
+    *,
+    actor_id: int | None,
+    order_id: int | None = None,
+) -> int:
+    """Write the deed and its movement down; return the deed's number.
+
+    In one packet where there is one entry: nothing else is then asked while the account is locked.
+    The server puts the deed's number, which nobody knows yet, into the entry and what seals it.
+    """
+    if movement.entries != 1 or movement.owed or not takes_packets(connection):
+        deed_id = send(connection, deed).lastrowid
+        book(connection, movement, deed_id, actor_id=actor_id, order_id=order_id)
+        return deed_id
+    (leg,) = movement.legs
+    to_come = _Origin(_TO_COME, order_id, actor_id)
+    row, form = _entry(movement, leg, to_come, 0, movement.wallet.balance + leg.qty)
+    seal_ = _sealed_by_server(movement.wallet.last_hash, form)
+    deed_id = _write(connection, movement, [(*row, seal_)], seal_, deed)[0].lastrowid
+    _booked(movement, seal(movement.wallet.last_hash, form.replace(_TO_COME, str(deed_id))))
+    return deed_id
+
+
+def _sealed_by_server(previous: bytes, form: str) -> Expression:
+    """Return what makes the hash of a row whose deed has its number only in the packet."""
+    before, after = form.split(_TO_COME)
+    sealed = f"{literal(previous)}, {literal(before)}, {LAST_NUMBER.text}, {literal(after)}"
+    return Expression(f"UNHEX(SHA2(CONCAT({sealed}), 256))")
+
+
+def _booked(movement: Movement, last_hash: bytes) -> None:
+    """Let the wallet stand as its row stands now."""
+    wallet = movement.wallet
+    wallet.seq += movement.entries
     wallet.balance += movement.change
     wallet.last_hash = last_hash
     wallet.current = movement.next_lot
@@ -137,34 +192,43 @@ def legs_of_uses(book_: Book, uses: Iterable[Use], debt_id: int | None = None) -
 
 
 def _write(
-    connection: Connection, movement: Movement, rows: list[tuple[object, ...]], last_hash: bytes
-) -> None:
-    """Write lots, entries and last the account; Busy unless each guarded row was as it was."""
-    lots = [_lot_written(connection, lot) for lot in movement.lots]
+    connection: Connection,
+    movement: Movement,
+    rows: list[tuple[object, ...]],
+    last_hash: bytes | Expression,
+    *first: Ready,
+) -> list[Ran]:
+    """Write lots, entries and last the account; Busy unless each guarded row was as it was.
+
+    What comes `first` travels with them, and so does what it brought come back first.
+    """
     parts = [rows[start : start + _ROWS_AT_ONCE] for start in range(0, len(rows), _ROWS_AT_ONCE)]
+    lots = [_lot_written(connection, lot) for lot in movement.lots]
     entries = [_INSERT_ENTRIES.ready(connection, part) for part in parts]
     account = _account_written(connection, movement, last_hash)
-    written = send_together(connection, [*lots, *entries, account])
-    for guarded in (*written[: len(lots)], written[-1]):
+    written = send_together(connection, [*first, *lots, *entries, account])
+    for guarded in (*written[len(first) : len(first) + len(lots)], written[-1]):
         _insist(guarded.rowcount)
     for lot in movement.lots:
         lot.was = (lot.remaining, lot.used)
+    return written
 
 
 def _lot_written(connection: Connection, lot: LotState) -> Ready:
     was_remaining, was_used = lot.was
-    return _UPDATE_LOT.ready(
-        connection,
-        id=lot.id,
-        remaining=lot.remaining,
-        used=lot.used,
-        expired=lot.expired,
-        gone=lot.gone,
-        moved=lot.moved,
-        is_open=int(lot.remaining > 0),
-        was_remaining=was_remaining,
-        was_used=was_used,
-    )
+    values = {
+        "id": lot.id,
+        "remaining": lot.remaining,
+        "used": lot.used,
+        "expired": lot.expired,
+        "gone": lot.gone,
+        "moved": lot.moved,
+        "was_remaining": was_remaining,
+        "was_used": was_used,
+    }
+    if (lot.remaining > 0) == (was_remaining > 0):
+        return _UPDATE_LOT.ready(connection, **values)
+    return _TURN_LOT.ready(connection, **values, is_open=int(lot.remaining > 0))
 
 
 def _write_debts(
@@ -204,33 +268,50 @@ def _write_debts(
             _INSERT_PAYMENTS.run(connection, paid[start : start + _ROWS_AT_ONCE])
 
 
-def _rows(
-    movement: Movement, deed_id: int, order_id: int | None, actor_id: int | None
-) -> tuple[list[tuple[object, ...]], bytes]:
-    wallet, kind = movement.wallet, movement.kind.value
-    seq, balance, chain = wallet.seq, wallet.balance, wallet.last_hash
-    booked, reverses = text_of_moment(wallet.at), movement.reverses_id
+@dataclass(frozen=True, slots=True)
+class _Origin:
+    """What stands behind all entries of a movement; `deed` is its number, or _TO_COME."""
+
+    deed: int | str
+    order_id: int | None
+    actor_id: int | None
+
+
+def _rows(movement: Movement, origin: _Origin) -> tuple[list[tuple[object, ...]], bytes]:
+    balance, chain = movement.wallet.balance, movement.wallet.last_hash
     rows: list[tuple[object, ...]] = []
     for line, leg in enumerate(movement.legs):
-        seq += 1
         balance += leg.qty
-        order = leg.order_id or order_id
-        chain = seal(
-            chain,
-            f"{wallet.id}|{seq}|{line}|{deed_id}|{leg.book}|{wallet.credit_type_id}|{leg.qty}"
-            f"|{leg.value}|{leg.lot_id or 0}|{leg.debt_id or 0}|{kind}|{order or 0}"
-            f"|{reverses or 0}|{actor_id or 0}|{booked}|{balance}|{wallet.floor}"
-            f"|{leg.opens or ''}",
-        )
-        rows.append(
-            (wallet.id, seq, line, deed_id, leg.book.value, wallet.credit_type_id, leg.qty,
-             leg.value, leg.lot_id, leg.debt_id, kind, order, reverses, actor_id, booked,
-             balance, wallet.floor, leg.opens, chain)
-        )  # fmt: skip
+        row, form = _entry(movement, leg, origin, line, balance)
+        chain = seal(chain, form)
+        rows.append((*row, chain))
     return rows, chain
 
 
-def _account_written(connection: Connection, movement: Movement, last_hash: bytes) -> Ready:
+def _entry(
+    movement: Movement, leg: Leg, origin: _Origin, line: int, balance: int
+) -> tuple[tuple[object, ...], str]:
+    """Return an entry but for its hash, and the form that is sealed."""
+    wallet, kind, deed = movement.wallet, movement.kind.value, origin.deed
+    seq, order, actor = wallet.seq + 1 + line, leg.order_id or origin.order_id, origin.actor_id
+    booked, reverses = text_of_moment(wallet.at), movement.reverses_id
+    row = (
+        wallet.id, seq, line, LAST_NUMBER if deed is _TO_COME else deed, leg.book.value,
+        wallet.credit_type_id, leg.qty, leg.value, leg.lot_id, leg.debt_id, kind, order, reverses,
+        actor, booked, balance, wallet.floor, leg.opens,
+    )  # fmt: skip
+    form = (
+        f"{wallet.id}|{seq}|{line}|{deed}|{leg.book}|{wallet.credit_type_id}|{leg.qty}"
+        f"|{leg.value}|{leg.lot_id or 0}|{leg.debt_id or 0}|{kind}|{order or 0}"
+        f"|{reverses or 0}|{actor or 0}|{booked}|{balance}|{wallet.floor}"
+        f"|{leg.opens or ''}"
+    )
+    return row, form
+
+
+def _account_written(
+    connection: Connection, movement: Movement, last_hash: bytes | Expression
+) -> Ready:
     wallet = movement.wallet
     is_debit = movement.kind is EntryKind.DEBIT
     return _UPDATE_ACCOUNT.ready(

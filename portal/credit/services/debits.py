@@ -1,6 +1,5 @@
 """Taking credit: under the account's lock, all or nothing, with its reference (DESIGN 4.4)."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +14,6 @@ from portal.credit.rules.lots import burn
 from portal.credit.services.booking import Leg, Movement, book, legs_of_uses
 from portal.credit.services.expiry import book_expiry
 from portal.credit.services.wallet import Wallet, lock, open_lots
-from portal.db import Ready
 from portal.money import from_minor
 
 
@@ -28,28 +26,23 @@ class Reference:
     description: str = ""
 
 
-def lock_and_plan(
-    connection: Connection,
-    account_id: int,
-    amount: int,
-    at: datetime,
-    first: Sequence[Ready] = (),
-) -> Movement:
+def lock_and_plan(connection: Connection, account_id: int, amount: int, at: datetime) -> Movement:
     """Lock the account and say what a debit of `amount` (minor units) takes from where.
 
-    What is past its day is booked first. Then write the deed that carries the movement's
-    `account_id`, `first_seq` and `entries`, and `book` it. Statements that come `first` travel with
-    the lock. Raises InsufficientCredit.
+    Then write the deed that carries the movement's `account_id`, `first_seq` and `entries`, and
+    `book` it. Raises InsufficientCredit.
     """
-    wallet = lock(connection, account_id, at, first)
-    book_expiry(connection, wallet)
-    return plan_debit(connection, wallet, amount)
+    return plan_debit(connection, lock(connection, account_id, at), amount)
 
 
 def plan_debit(connection: Connection, wallet: Wallet, amount: int) -> Movement:
-    """Say what a debit takes out of which lots; what none covers becomes debt."""
+    """Say what a debit takes out of which lots of a locked account; the rest becomes debt.
+
+    What is past its day is booked first.
+    """
     if amount <= 0:
         raise ValueError("a debit takes something")
+    book_expiry(connection, wallet)
     if amount > wallet.available:
         scale = wallet.scale
         missing = from_minor(amount - wallet.available, scale)

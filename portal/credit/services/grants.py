@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from portal.actors import Actor
 from portal.audit import services as audit
 from portal.credit.models import Book, EntryKind, LotKind, LotOrigin
-from portal.credit.rules.journal import opening, text_of_moment
+from portal.credit.rules.journal import opening
 from portal.credit.rules.lots import RANKS, LotState
 from portal.credit.services.arrivals import tell_arrival
 from portal.credit.services.booking import Leg, Movement, book
@@ -21,6 +21,7 @@ from portal.errors import invalid
 from portal.i18n import N_
 from portal.money import AMOUNT_SCALE, from_minor
 from portal.periods import FOREVER
+from portal.wire import text_of_moment
 
 _INSERT_LOT = Sql("""
     INSERT INTO lots (account_id, kind, kind_rank, face, paid, remaining, used, expired, gone,

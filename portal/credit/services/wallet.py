@@ -1,6 +1,6 @@
 """An account under its lock, and the statements that read its lots and debts."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -10,8 +10,9 @@ from sqlalchemy import Connection
 from portal.clock import day_of
 from portal.credit.rules.figures import Figures, figures_of
 from portal.credit.rules.lots import LotState
-from portal.db import Ready, Sql, as_day, as_moment, send_together, unpacked
+from portal.db import Sql, as_day, as_moment
 from portal.errors import NotFound
+from portal.wire import Ran, Ready, send, unpacked
 
 _LOT = "id, kind_rank, face, paid, remaining, used, expired, gone, moved, expires_on"
 _LOCK = f"""
@@ -21,7 +22,7 @@ _LOCK = f"""
     FROM accounts a LEFT JOIN lots l ON l.id = a.current_lot_id WHERE a.id = :account
 """  # noqa: S608 - names from code
 _LOCK_SQLITE = Sql(_LOCK)
-_LOCK_MARIADB = Sql(_LOCK + " FOR UPDATE")
+_LOCK_MARIADB = Sql(_LOCK + " FOR UPDATE", prepare=True)
 OPEN_LOTS = Sql(f"""
     SELECT {_LOT} FROM lots WHERE account_id = :account AND is_open = 1
     ORDER BY expires_on, kind_rank, id LIMIT :many OFFSET :past
@@ -87,18 +88,23 @@ class Wallet:
         return figures_of(balance=self.balance, held=self.held, floor=self.floor, scale=self.scale)
 
 
-def lock(
-    connection: Connection, account_id: int, at: datetime, first: Sequence[Ready] = ()
-) -> Wallet:
-    """Lock an account until the transaction ends; NotFound if there is none.
+def lock(connection: Connection, account_id: int, at: datetime) -> Wallet:
+    """Lock an account until the transaction ends; NotFound if there is none."""
+    return locked(account_id, send(connection, locking(connection, account_id)), at)
 
-    Statements that come `first` travel with the lock.
+
+def locking(connection: Connection, account_id: int) -> Ready:
+    """Return the statement that locks an account; what it brings is for `locked`.
 
     SQLite has no FOR UPDATE: there the transaction began as the only writer.
     """
     sqlite = connection.dialect.name == "sqlite"
     statement = _LOCK_SQLITE if sqlite else _LOCK_MARIADB
-    *_, found = send_together(connection, [*first, statement.ready(connection, account=account_id)])
+    return statement.ready(connection, account=account_id)
+
+
+def locked(account_id: int, found: Ran, at: datetime) -> Wallet:
+    """Read what the lock brought; NotFound if there is no such account."""
     rows = unpacked(found)
     if not rows:
         raise NotFound

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from portal.clock import now
@@ -49,22 +50,27 @@ def place(body: OrderIn) -> Any:
     gets the first answer. With `draft` nothing is priced and nothing debited.
     """
     wanted, by, at = body.wanted(), actor(), now()
+    if body.draft:
+        return answer_once(lambda session: _keep(session, body))
     refused: list[PriceNotAllowed] = []
 
-    def deed(session: Session, sealing: Sealing) -> Answer:
+    def deed(connection: Connection, sealing: Sealing) -> Answer:
         _check_references(body)
-        if body.draft:
-            return of_order(session, save_draft(session, wanted, by=by, at=at))
         try:
-            placed = place_order(session, wanted, by=by, at=at, seal=sealing(of_placed))
+            placed = place_order(connection, wanted, by=by, at=at, seal=sealing(of_placed))
         except PriceNotAllowed as refusal:
             refused[:] = [refusal]
             raise
-        return of_placed(placed)
+        return sealing.answer or of_placed(placed)
 
-    answer = answer_once(deed, seals=True, finds=not body.draft)
+    answer = answer_once(deed, seals=True, finds=True)
     _note(wanted, refused)
     return answer
+
+
+def _keep(session: Session, body: OrderIn) -> Answer:
+    _check_references(body)
+    return of_order(session, save_draft(session, body.wanted(), by=actor(), at=now()))
 
 
 def _check_references(body: OrderIn) -> None:

@@ -6,7 +6,7 @@ idempotency key was answered with before: all by unique keys.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -20,6 +20,8 @@ from portal.money import PERCENT_SCALE, from_minor
 from portal.orders.errors import UnknownIssuer
 from portal.orders.rules import Article, SalePolicy
 from portal.partners.errors import NoSuchServicePoint
+from portal.pricing.queries import FEW_LINES, assignment_by_code
+from portal.wire import Ran, send_together, unpacked
 
 REFUSED_PRICE = "refused_price"
 """What deeds that count refused sale prices are about: by the user's id."""
@@ -52,7 +54,8 @@ def _statement(products: int, *, counts: bool) -> Sql:
     last = _LAST_REFUSED if counts else "NULL"
     return Sql(
         f"SELECT json_array({_COLUMNS}, {last}) FROM {_TABLES} "  # noqa: S608 - names from code
-        f"LEFT JOIN products p ON p.sku IN ({marks}) WHERE s.code = :service_point"
+        f"LEFT JOIN products p ON p.sku IN ({marks}) WHERE s.code = :service_point",
+        prepare=products <= FEW_LINES,
     )
 
 
@@ -70,6 +73,8 @@ class Setting:
     issuer_active: bool
     articles: Mapping[str, Article]
     guessed_at: datetime | None
+    assigned: Ran | None = None
+    """The price assignment on the day asked for, if one was: `load_book` reads it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,8 @@ class Asked:
     service_point: str
     issuer: str | None
     skus: Sequence[str]
+    day: date | None = None
+    """On which prices will be asked for: the assignment then comes in the same packet."""
 
 
 def setting_of(
@@ -94,7 +101,13 @@ def setting_of(
     values["key"] = key.hash if key else None
     if counts:
         values["user"] = str(by.user_id)
-    rows = _statement(len(skus), counts=counts).packed(connection, **values)
+    statements = [_statement(len(skus), counts=counts).ready(connection, **values)]
+    if asked.day is not None:
+        statements.append(
+            assignment_by_code(connection, asked.service_point, asked.issuer, asked.day)
+        )
+    found, *assigned = send_together(connection, statements)
+    rows = unpacked(found)
     if not rows:
         raise NoSuchServicePoint(asked.service_point)
     first = rows[0]
@@ -104,10 +117,15 @@ def setting_of(
         raise NoSuchServicePoint(asked.service_point)
     if asked.issuer is not None and first[7] is None:
         raise UnknownIssuer(issuer=asked.issuer)
-    return _setting(asked.service_point, first, rows)
+    return _setting(asked.service_point, first, rows, *assigned)
 
 
-def _setting(code: str, first: Sequence[Any], rows: Sequence[Sequence[Any]]) -> Setting:
+def _setting(
+    code: str,
+    first: Sequence[Any],
+    rows: Sequence[Sequence[Any]],
+    assigned: Ran | None = None,
+) -> Setting:
     policy = SalePolicy(
         from_minor(first[3], PERCENT_SCALE), from_minor(first[4], PERCENT_SCALE), bool(first[5])
     )
@@ -127,4 +145,5 @@ def _setting(code: str, first: Sequence[Any], rows: Sequence[Sequence[Any]]) -> 
         bool(first[8]),
         articles,
         as_moment(first[20]) if first[20] is not None else None,
+        assigned,
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from portal.money import PRICE_SCALE, QUANTITY_SCALE, ZERO, to_minor
+from portal.money import QUANTITY_SCALE, ZERO, to_minor
 from portal.orders.rules.sale import SalePrice
 from portal.orders.rules.wanted import Article, WantedLine
 from portal.pricing.models import Calculation
@@ -55,6 +55,4 @@ def is_below_acquisition(line: PricedLine, book: PriceBook) -> bool:
         quantity = to_minor(line.wanted.quantity, QUANTITY_SCALE)
         item = chosen.reached(line.article.id, quantity)
         return item is not None and (item.percent or 0) > WHOLE
-    return to_minor(line.sale.unit_price, PRICE_SCALE) < to_minor(
-        line.acquisition.unit_price, PRICE_SCALE
-    )
+    return line.sale.unit_price < line.acquisition.unit_price

@@ -6,7 +6,6 @@ from decimal import Decimal
 
 from portal.errors import PortalError, Problem, Refused, invalid
 from portal.i18n import N_
-from portal.money import QUANTITY_SCALE, to_minor
 from portal.orders.errors import (
     BelowAcquisition,
     PriceNotAllowed,
@@ -27,7 +26,6 @@ from portal.orders.rules.wanted import Article, Wanted, WantedLine
 from portal.pricing.rules import PriceBook, price_line
 
 LARGEST_PRICE = Decimal("99999999.9999")
-_ONE = 10**QUANTITY_SCALE
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +86,8 @@ def price_lines(
         if article is None:
             priced.missing.append(Fault(at, UnknownProduct(sku=line.sku)))
             continue
-        priced.against.extend(Fault(at, error) for error in against_article(line, article))
+        for error in against_article(line, article):
+            priced.against.append(Fault(at, error))
         if sales is None and (refusal := against_policy(line, policy)) is not None:
             priced.against.append(Fault(at, refusal))
         try:
@@ -100,7 +99,8 @@ def price_lines(
         done = PricedLine(line, article, cost, sale)
         priced.lines.append(done)
         _check_below(priced, at, done, book, rights)
-    priced.against = once_per_product(priced.against, [line.sku for line in wanted.lines])
+    if priced.against:
+        priced.against = once_per_product(priced.against, [line.sku for line in wanted.lines])
     return priced
 
 
@@ -121,7 +121,7 @@ def against_article(line: WantedLine, article: Article) -> Iterator[Refused]:
     """Return why a product cannot be ordered so, if it cannot."""
     if not article.active:
         yield ProductInactive(sku=line.sku)
-    if not article.fractional and to_minor(line.quantity, QUANTITY_SCALE) % _ONE:
+    if not article.fractional and line.quantity % 1:
         yield QuantityNotWhole(sku=line.sku)
 
 

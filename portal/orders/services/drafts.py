@@ -158,14 +158,14 @@ def place_draft(
     wanted = wanted_of(order, terms.expected_total)
     become(session, order, OrderState.PLACED, placed_at=at, placed_by=by.user_id, day=day_of(at))
     connection = session.connection()
-    setting = look_up(connection, wanted, by=by)
+    setting = look_up(connection, wanted, by=by, on=day_of(at))
     pricing = priced(connection, setting, wanted, by=by, at=at)
     totals = pricing.totals
     order.acquisition_total, order.sale_total = totals.acquisition, totals.sale
     _drop_lines(session, order)
     session.flush()
     new = Placing(
-        number, setting, wanted, pricing.lines, totals, at, order.created_at, order.version
+        setting, wanted, pricing.lines, totals, at, number, order.created_at, order.version
     )
     return settle_order(connection, new, by=by, seal=seal)
 

@@ -15,12 +15,13 @@ from sqlalchemy.orm import Session
 
 from portal.actors import Actor
 from portal.audit.rules import Facts
-from portal.audit.services import jot
+from portal.audit.services import to_jot
 from portal.clock import day_of
 from portal.credit.errors import InsufficientCredit
-from portal.credit.services.booking import Movement, book
-from portal.credit.services.debits import lock_and_plan
-from portal.db import InsertRows, Ready, send_together
+from portal.credit.services.booking import Movement, book_under
+from portal.credit.services.debits import plan_debit
+from portal.credit.services.wallet import locked, locking
+from portal.db import InsertRows, connection_of
 from portal.keys import Seal
 from portal.money import (
     AMOUNT_SCALE,
@@ -29,7 +30,6 @@ from portal.money import (
     QUANTITY_SCALE,
     ZERO,
     from_minor,
-    text_of,
     to_minor,
 )
 from portal.orders.errors import PriceChanged
@@ -53,7 +53,7 @@ from portal.orders.rules.checks import check_payments, check_setting
 from portal.orders.rules.pricing import Pricing, Rights, price_lines, refusal_of
 from portal.orders.services.guesses import check_guesses, counts_guesses
 from portal.pricing.queries import load_book
-from portal.pricing.rules import told
+from portal.wire import LAST_NUMBER, Ran, Ready, send, send_together, takes_packets
 
 _INSERT_ORDER = InsertRows(
     "orders",
@@ -81,25 +81,34 @@ class Placed:
 
 
 def place_order(
-    session: Session, wanted: Wanted, *, by: Actor, at: datetime, seal: Seal | None = None
+    given: Connection | Session,
+    wanted: Wanted,
+    *,
+    by: Actor,
+    at: datetime,
+    seal: Seal | None = None,
 ) -> Placed:
     """Price the lines, store the order, take the credit, write it down.
 
     With a `seal` the answer is stored in the order's own deed, and the key is looked up first.
     """
-    connection = session.connection()
-    setting = look_up(connection, wanted, by=by, seal=seal)
+    connection = connection_of(given)
+    setting = look_up(connection, wanted, by=by, seal=seal, on=day_of(at))
     pricing = priced(connection, setting, wanted, by=by, at=at)
-    number = _insert_order(connection, setting, wanted, pricing.totals, by=by, at=at)
-    new = Placing(number, setting, wanted, pricing.lines, pricing.totals, at)
+    new = Placing(setting, wanted, pricing.lines, pricing.totals, at)
     return settle_order(connection, new, by=by, seal=seal)
 
 
 def look_up(
-    connection: Connection, wanted: Wanted, *, by: Actor, seal: Seal | None = None
+    connection: Connection,
+    wanted: Wanted,
+    *,
+    by: Actor,
+    seal: Seal | None = None,
+    on: date | None = None,
 ) -> Setting:
-    """Look up where and what with, and refuse what cannot order."""
-    asked = Asked(wanted.service_point, wanted.issuer, [line.sku for line in wanted.lines])
+    """Look up where and what with, and refuse what cannot order; `on` where prices come next."""
+    asked = Asked(wanted.service_point, wanted.issuer, [line.sku for line in wanted.lines], on)
     counts = counts_guesses(wanted, by)
     setting = setting_of(connection, asked, by=by, key=seal.key if seal else None, counts=counts)
     check_setting(wanted, active=setting.active, issuer_active=setting.issuer_active)
@@ -131,20 +140,15 @@ def resolve(
         issuer_id=setting.issuer_id,
         day=on,
         product_ids=[article.id for article in setting.articles.values()],
+        assigned=setting.assigned,
     )
     rights = Rights(by.sees_costs, by.may("orders.sell_below_acquisition"))
     return price_lines(wanted, setting.articles, setting.policy, book_, rights)
 
 
-def _insert_order(
-    connection: Connection,
-    setting: Setting,
-    wanted: Wanted,
-    totals: Totals,
-    *,
-    by: Actor,
-    at: datetime,
-) -> int:
+def _order_written(connection: Connection, new: "Placing", by: Actor) -> Ready:
+    """Return the statement that stores the order; its number comes back with it."""
+    wanted, setting, totals, at = new.wanted, new.setting, new.totals, new.at
     final = wanted.final_total
     row = (
         setting.service_point_id, setting.issuer_id, wanted.channel, wanted.kind,
@@ -153,7 +157,7 @@ def _insert_order(
         day_of(at), to_minor(totals.acquisition, AMOUNT_SCALE), to_minor(totals.sale, AMOUNT_SCALE),
         at, by.user_id, at, by.user_id, 1,
     )  # fmt: skip
-    return int(_INSERT_ORDER.run(connection, [row]).lastrowid)
+    return _INSERT_ORDER.ready(connection, [row])
 
 
 def payments_text(wanted: Wanted) -> str | None:
@@ -162,89 +166,116 @@ def payments_text(wanted: Wanted) -> str | None:
     return None if told_payments is None else encode(told_payments)
 
 
-def lines_written(connection: Connection, number: int, lines: Sequence[PricedLine]) -> Ready:
+def _lines_written(connection: Connection, new: "Placing", told_lines: Sequence[Body]) -> Ready:
     """Return the statement that stores the lines with both prices and their reasons."""
-    rows = [_line_row(number, at, line) for at, line in enumerate(lines, 1)]
+    number = LAST_NUMBER if new.number is None else new.number
+    rows = [_line_row(number, line, body) for line, body in zip(new.lines, told_lines, strict=True)]
     return _INSERT_LINES.ready(connection, rows)
 
 
-def _line_row(number: int, position: int, line: PricedLine) -> tuple[Any, ...]:
+def _line_row(number: object, line: PricedLine, body: Body) -> tuple[Any, ...]:
     wanted, article, cost, sale = line.wanted, line.article, line.acquisition, line.sale
     typed, off = wanted.unit_price, wanted.discount_percent
     listed = sale.list_price
     return (
-        number, position, article.id, article.sku, article.name,
+        number, body["position"], article.id, article.sku, article.name,
         to_minor(wanted.quantity, QUANTITY_SCALE),
         None if typed is None else to_minor(typed, PRICE_SCALE),
         None if off is None else to_minor(off, PERCENT_SCALE),
         to_minor(cost.unit_price, PRICE_SCALE), to_minor(cost.amount, AMOUNT_SCALE),
-        cost.price_table_id, cost.edition_id, encode(told(cost.because)),
+        cost.price_table_id, cost.edition_id, encode(body["acquisition"]["because"]),
         None if listed is None else to_minor(listed, PRICE_SCALE),
         to_minor(sale.unit_price, PRICE_SCALE), to_minor(sale.amount, AMOUNT_SCALE),
-        encode(told(sale.because)), int(cost.free),
+        encode(body["sale"]["because"]), int(cost.free),
     )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Placing:
-    """An order whose row is written; its lines and the debit are still to come."""
+    """A priced order about to be stored; `number` is known before where it was a draft."""
 
-    number: int
     setting: Setting
     wanted: Wanted
     lines: Sequence[PricedLine]
     totals: Totals
     at: datetime
+    number: int | None = None
     created_at: datetime | None = None
     version: int = 1
 
 
 def settle_order(connection: Connection, new: Placing, *, by: Actor, seal: Seal | None) -> Placed:
-    """Write the lines, debit the account, write the deed with the answer, book the entries."""
-    movement = _debit(connection, new)
-    placed = Placed(new.number, new.setting.service_point_id, new.version, _body(new, movement))
+    """Store what is not yet, debit the account, write the deed with the answer, book the entries.
+
+    All that can be made ready before the account is locked is.
+    """
+    body, point = _body(new), new.setting.service_point_id
+    movement = _store_and_debit(connection, new, body["lines"], by)
+    number = new.number or 0
+    body["number"] = str(number)
+    placed = Placed(number, point, new.version, body)
     facts: Facts = {
-        "service_point_id": new.setting.service_point_id,
-        "after": {"status": "placed", "sale": text_of(new.totals.sale, AMOUNT_SCALE)},
+        "service_point_id": point,
+        "after": {"status": "placed", "sale": body["totals"]["sale"]},
     }
     if movement is not None:
+        body["credit"] = credit_body(_debit_of(movement))
         facts["account_id"] = movement.account_id
         facts["first_seq"] = movement.first_seq
         facts["entries"] = movement.entries
     if seal is not None:
         facts = {**facts, **seal.facts(placed)}
     done_at = new.at if movement is None else movement.wallet.at
-    deed_id = jot(
-        connection,
-        by=by,
-        action="order.placed",
-        entity=("order", new.number),
-        at=done_at,
-        **facts,
+    deed = to_jot(
+        connection, by=by, action="order.placed", entity=("order", number), at=done_at, **facts
     )
-    if movement is not None:
-        book(connection, movement, deed_id, actor_id=by.user_id, order_id=new.number)
-        placed.body["credit"]["transaction"] = deed_id
+    if movement is None:
+        send(connection, deed)
+    else:
+        body["credit"]["transaction"] = book_under(
+            connection, deed, movement, actor_id=by.user_id, order_id=number
+        )
     return placed
 
 
-def _debit(connection: Connection, new: Placing) -> Movement | None:
-    """Write the lines, lock the account and plan the debit; what is free takes nothing."""
-    lines = [lines_written(connection, new.number, new.lines)]
-    cost = new.totals.acquisition
+def _store_and_debit(
+    connection: Connection, new: Placing, told_lines: Sequence[Body], by: Actor
+) -> Movement | None:
+    """Store order and lines, lock the account, plan the debit; what is free takes nothing."""
+    cost, account = new.totals.acquisition, new.setting.account_id
     if not cost:
-        send_together(connection, lines)
+        _store(connection, new, told_lines, by)
         return None
-    account = new.setting.account_id
     if account is None:
         raise InsufficientCredit(cost, ZERO)
-    return lock_and_plan(connection, account, to_minor(cost, AMOUNT_SCALE), new.at, first=lines)
+    found = _store(connection, new, told_lines, by, locking(connection, account))
+    wallet = locked(account, found, new.at)
+    return plan_debit(connection, wallet, to_minor(cost, AMOUNT_SCALE))
 
 
-def _body(new: Placing, movement: Movement | None) -> Body:
+def _store(
+    connection: Connection, new: Placing, told_lines: Sequence[Body], by: Actor, *then: Ready
+) -> Ran:
+    """Send the order, its lines and what comes `then`, if possible in one packet.
+
+    Return what the last one brought.
+    """
+    order = [_order_written(connection, new, by)] if new.number is None else []
+    if order and not takes_packets(connection):
+        new.number = send(connection, order.pop()).lastrowid
+    brought = send_together(
+        connection, [*order, _lines_written(connection, new, told_lines), *then]
+    )
+    if order:
+        new.number = brought[0].lastrowid
+    return brought[-1]
+
+
+def _body(new: Placing) -> Body:
+    """Tell the order but for its number and its debit, which have their places."""
     wanted = new.wanted
-    body: Body = {
-        "number": str(new.number),
+    return {
+        "number": "",
         "status": OrderState.PLACED.value,
         "created_at": moment(new.created_at or new.at),
         "placed_at": moment(new.at),
@@ -265,9 +296,6 @@ def _body(new: Placing, movement: Movement | None) -> Body:
         "settlement": settlement_body(new.totals.sale),
         "instalments": [],
     }
-    if movement is not None:
-        body["credit"] = credit_body(_debit_of(movement))
-    return body
 
 
 def _debit_of(movement: Movement) -> Debit:

@@ -28,7 +28,8 @@ _BY_SESSION = Sql(
 _BY_TOKEN = Sql(
     f"SELECT json_array(x.id, x.used_at, x.scopes, {_WHO}) FROM api_tokens x {_OF_USER}"  # noqa: S608 - fixed parts
     " WHERE x.secret_hash = :hash AND x.revoked_at IS NULL"
-    " AND (x.expires_at IS NULL OR x.expires_at > :at)"
+    " AND (x.expires_at IS NULL OR x.expires_at > :at)",
+    prepare=True,
 )
 
 

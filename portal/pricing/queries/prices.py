@@ -28,6 +28,7 @@ from portal.pricing.rules.book import (
     Table,
     choose,
 )
+from portal.wire import Ran, Ready, unpacked
 
 BASE_COLUMNS = """t.id, t.name, t.issuer_id, t.calculation, t.base_table_id, t.percent,
     t.rounding_step, t.rounding_ending, e.id, e.number, e.valid_from, e.valid_until"""
@@ -40,12 +41,18 @@ _ASSIGNED = """FROM price_assignments a
     LEFT JOIN issuers i ON i.id = :issuer"""
 _ON_THE_DAY = """a.service_point_id = :service_point
     AND a.valid_from <= :day AND a.valid_until >= :day"""
-_OF_ISSUER = "(t.issuer_id IS NULL OR t.issuer_id = :issuer)"
+_OF_ISSUER = "(t.issuer_id IS NULL OR t.issuer_id = i.id)"
 
 ASSIGNED = Sql(
     f"""SELECT {_CANDIDATE} {_ASSIGNED}
     LEFT JOIN price_tables t ON t.id = a.price_table_id {IN_FORCE}
     WHERE {_ON_THE_DAY} AND (a.mode = 'own' OR {_OF_ISSUER})"""
+)
+ASSIGNED_BY_CODE = Sql(
+    ASSIGNED.text.replace("i.id = :issuer", "i.code = :issuer").replace(
+        "a.service_point_id = :service_point", "s.code = :service_point"
+    ),
+    prepare=True,
 )
 OWN = Sql(
     f"""SELECT {_CANDIDATE} {_ASSIGNED}
@@ -55,6 +62,8 @@ OWN = Sql(
 BASE = Sql(
     f"SELECT json_array({BASE_COLUMNS}) FROM price_tables t {IN_FORCE} WHERE t.id = :table"  # noqa: S608 - as above
 )
+FEW_LINES = 8
+"""Up to here statements for so many products are worth preparing."""
 ITEM_COLUMNS = "json_array(edition_id, product_id, min_quantity, price, percent, free)"
 
 
@@ -65,7 +74,8 @@ def items_statement(editions: int, products: int) -> Sql:
     product_marks = ", ".join(f":p{number}" for number in range(products))
     return Sql(
         f"SELECT {ITEM_COLUMNS} FROM edition_items "  # noqa: S608 - names from code, values bound
-        f"WHERE edition_id IN ({edition_marks}) AND product_id IN ({product_marks})"
+        f"WHERE edition_id IN ({edition_marks}) AND product_id IN ({product_marks})",
+        prepare=editions == 1 and products <= FEW_LINES,
     )
 
 
@@ -76,10 +86,14 @@ def load_book(
     issuer_id: int | None,
     day: date,
     product_ids: Iterable[int],
+    assigned: Ran | None = None,
 ) -> PriceBook:
-    """Read what prices the products for a service point, through an issuer or none, on a day."""
+    """Read what prices the products for a service point, through an issuer or none, on a day.
+
+    `assigned` is what `assignment_by_code` of the same three has brought, where it was sent before.
+    """
     connection = connection_of(connection_or_session)
-    rows = _candidate_rows(connection, service_point_id, issuer_id, day)
+    rows = _candidate_rows(connection, service_point_id, issuer_id, day, assigned)
     if not rows:
         return PriceBook(day, issuer_id)
     chosen = choose([candidate_of(row) for row in rows if row[6] is not None], issuer_id)
@@ -91,6 +105,14 @@ def load_book(
     return book
 
 
+def assignment_by_code(
+    connection: Connection, service_point: str, issuer: str | None, day: date
+) -> Ready:
+    """Return the statement that finds the assignment before the numbers of both are known."""
+    asked = {"service_point": service_point, "issuer": issuer, "day": day}
+    return ASSIGNED_BY_CODE.ready(connection, **asked)
+
+
 def candidates_of(
     session: Session, service_point_id: int, issuer_id: int | None, day: date
 ) -> list[Candidate]:
@@ -100,11 +122,15 @@ def candidates_of(
 
 
 def _candidate_rows(
-    connection: Connection, service_point_id: int, issuer_id: int | None, day: date
+    connection: Connection,
+    service_point_id: int,
+    issuer_id: int | None,
+    day: date,
+    assigned: Ran | None = None,
 ) -> list[list[Any]]:
     """Read the general tables assigned on the day, or, where it uses its own, those."""
     asked = {"service_point": service_point_id, "issuer": issuer_id, "day": day}
-    rows = ASSIGNED.packed(connection, **asked)
+    rows = unpacked(assigned or ASSIGNED.run(connection, **asked))
     own = bool(rows) and rows[0][1] == TableKind.OWN
     return OWN.packed(connection, **asked) if own else rows
 

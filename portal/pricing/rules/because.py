@@ -16,6 +16,7 @@ from portal.pricing.rules.calculation import WHOLE
 
 _MINUS = "\u2212"
 _NO_BREAK = "\u00a0"
+_THOUSAND = 1000
 
 
 @dataclass(slots=True)
@@ -64,13 +65,13 @@ def reasons(
     book: PriceBook,
     found: Found,
     sku: str,
-    quantity: Decimal,
+    quantity: int,
     sale: Decimal | None,
     prices: Sequence[int],
     amount: Decimal,
 ) -> list[Step]:
     """Return why the line costs what it costs, from the assignment to the amount."""
-    pieces = figure(to_minor(quantity, QUANTITY_SCALE), QUANTITY_SCALE, 0)
+    pieces = figure(quantity, QUANTITY_SCALE, 0)
     return [
         *opening(book),
         _item(book.levels, found, sku, pieces),
@@ -90,9 +91,12 @@ def opening(book: PriceBook) -> Sequence[Step]:
 def figure(units: int, scale: int, least: int) -> str:
     """Write an integer of a minor unit as people read it: 1.234,5, at least so many decimals."""
     whole, rest = divmod(abs(units), 10**scale)
-    digits = f"{rest:0{scale}d}".rstrip("0").ljust(least, "0")
-    text = f"{whole:,}".replace(",", ".")
-    return f"{_MINUS if units < 0 else ''}{text},{digits}" if digits else f"{text}"
+    text = f"{whole:,}".replace(",", ".") if whole >= _THOUSAND else str(whole)
+    if units < 0:
+        text = _MINUS + text
+    if not rest:
+        return f"{text},{'0' * least}" if least else text
+    return f"{text},{str(rest).zfill(scale).rstrip('0').ljust(least, '0')}"
 
 
 def brl(price: int, scale: int = PRICE_SCALE) -> str:

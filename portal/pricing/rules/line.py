@@ -36,11 +36,12 @@ def price_line(
     a percentage of it need it. Raises NoPrice, NotInPortfolio, SalePriceMissing.
     """
     chosen = _chosen(book, sku)
-    found = _find(book, product_id, sku, to_minor(quantity, QUANTITY_SCALE))
+    units = to_minor(quantity, QUANTITY_SCALE)
+    found = _find(book, product_id, sku, units)
     prices = _prices(book, found, sku, sale_unit_price)
     unit_price = from_minor(prices[-1], PRICE_SCALE)
     amount = amount_of(unit_price, quantity)
-    because = reasons(book, found, sku, quantity, sale_unit_price, prices, amount)
+    because = reasons(book, found, sku, units, sale_unit_price, prices, amount)
     free = found.item.free and not prices[-1]
     edition = chosen.edition
     return AcquisitionPrice(

@@ -10,8 +10,9 @@ from pymysql.cursors import SSCursor
 from sqlalchemy import Connection
 
 from portal.credit.queries.verification.report import Check
-from portal.credit.rules.journal import FIRST_HASH, FORM, text_of_moment
+from portal.credit.rules.journal import FIRST_HASH, FORM
 from portal.db import Sql, as_moment
+from portal.wire import text_of_moment
 
 _NULLABLE = {"lot_id", "debt_id", "order_id", "reverses_id", "actor_id"}
 _ENDS = Sql("SELECT id, credit_type_id, balance, debt, seq, last_hash, moved_at FROM accounts")
