@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError, ProgrammingError
 from portal import transactions
 from portal.db import InsertRows, Sql
 from portal.extensions import db
-from portal.wire import literal, send_together
+from portal.wire import LAST_NUMBER, Expression, literal, send_together
 
 HOSTILE = [
     "plain",
@@ -30,6 +30,7 @@ HOSTILE = [
 _WRITE = InsertRows("notes", "id", "said", "kept")
 _READ = Sql("SELECT said, kept FROM notes WHERE id = :id")
 _ECHO = Sql("SELECT :said")
+_ECHO_PREPARED = Sql("SELECT :said, :said", prepare=True)
 
 
 @pytest.fixture
@@ -67,6 +68,46 @@ def test_what_is_written_is_read_whatever_it_holds(connection: Connection) -> No
 @given(text=st.text(st.characters(exclude_categories=["Cs"]), max_size=60))
 def test_any_text_comes_back_as_it_was(connection: Connection, text: str) -> None:
     assert _ECHO.run(connection, said=text).scalar() == text
+
+
+@settings(
+    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+)
+@given(text=st.text(st.characters(exclude_categories=["Cs"]), max_size=60))
+def test_any_text_comes_back_from_a_prepared_statement_too(
+    connection: Connection, text: str
+) -> None:
+    assert _ECHO_PREPARED.run(connection, said=text).one() == (text, text)
+
+
+def test_a_prepared_statement_writes_every_kind_of_value(connection: Connection) -> None:
+    write = Sql("INSERT INTO notes (id, said, kept) VALUES (:id, :said, :kept)", prepare=True)
+    at = datetime(2026, 12, 1, 3, 0, 0, 5, tzinfo=UTC)
+    values = [(1, None, b"\x00\xff'"), (2, at, b""), (3, date(2026, 12, 1), None)]
+
+    for number, said, kept in values:
+        write.run(connection, id=number, said=said, kept=kept)
+
+    found = [_READ.run(connection, id=number).one() for number, _, _ in values]
+    assert [said for said, _ in found] == [None, "2026-12-01 03:00:00.000005", "2026-12-01"]
+    assert [kept for _, kept in found] == [b"\x00\xff'", b"", None]
+
+
+@pytest.mark.engines("mariadb")
+def test_a_packet_knows_the_number_that_was_just_made(connection: Connection) -> None:
+    Sql("CREATE TEMPORARY TABLE numbered (id INTEGER PRIMARY KEY AUTO_INCREMENT, n INTEGER)").run(
+        connection
+    )
+    made = InsertRows("numbered", "n").ready(connection, [(7,)])
+    kept = _WRITE.ready(connection, [(LAST_NUMBER, "it", b"")])
+    told = Expression(f"CONCAT({literal('deed ')}, {LAST_NUMBER.text})")
+    again = _WRITE.ready(connection, [(99, told, b"")])
+
+    brought = send_together(connection, [made, kept, again])
+
+    number = brought[0].lastrowid
+    assert _READ.run(connection, id=number).one()[0] == "it"
+    assert _READ.run(connection, id=99).one()[0] == f"deed {number}"
 
 
 def test_numbers_days_and_nothing_are_written_as_such(connection: Connection) -> None:

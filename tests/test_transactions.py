@@ -7,15 +7,16 @@ from typing import Any
 import pymysql
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from portal import transactions
 from portal.catalogue.models import Issuer
+from portal.db import Sql
 from portal.errors import Busy, Refused
 from portal.extensions import db
-from portal.transactions import read, transact, transact_keyed
+from portal.transactions import read, transact, transact_keyed, transact_on_connection
 
 BOTH = pytest.mark.engines("sqlite", "mariadb")
 PASSING = sorted(transactions.GONE | transactions.LOST)
@@ -45,6 +46,13 @@ def fault(number: int) -> DBAPIError:
 
 def count_issuers(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(Issuer)) or 0
+
+
+_COUNT = Sql("SELECT COUNT(*) FROM issuers")
+
+
+def store_issuer(connection: Connection) -> None:
+    connection.execute(insert(Issuer).values(code="AC-ONE", name="Issuer One"))
 
 
 class Deed:
@@ -261,6 +269,43 @@ def test_with_a_key_an_unknown_commit_is_repeated_and_done_once(
 
     assert tries == [0, int(stored)]
     assert read(count_issuers) == 1
+
+
+@BOTH
+@pytest.mark.parametrize("stored", [True, False])
+def test_on_a_connection_too_an_unknown_commit_is_repeated_and_done_once(
+    portal: Flask, break_commit: Callable[..., list[int]], stored: bool
+) -> None:
+    break_commit(2013, stored=stored)
+    tries: list[int] = []
+
+    def once(connection: Connection) -> None:
+        tries.append(int(_COUNT.run(connection).scalar()))
+        if not tries[-1]:
+            store_issuer(connection)
+
+    transact_on_connection(once)
+
+    assert tries == [0, int(stored)]
+    assert read(count_issuers) == 1
+
+
+@BOTH
+@pytest.mark.parametrize("number", [1213, 2013])
+def test_on_a_connection_too_what_is_lost_is_repeated_and_what_is_refused_is_not(
+    portal: Flask, number: int
+) -> None:
+    faults: list[Exception] = [fault(number), Refused()]
+
+    def stumble(connection: Connection) -> None:
+        store_issuer(connection)
+        raise faults.pop(0)
+
+    with pytest.raises(Refused):
+        transact_on_connection(stumble)
+
+    assert faults == []
+    assert read(count_issuers) == 0
 
 
 def test_a_rollback_that_fails_hides_nothing(

@@ -8,11 +8,12 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from portal.db import Ran, Ready, Sql, as_day, connection_of, send_together, unpacked
+from portal.db import Sql, as_day, connection_of
 from portal.money import PRICE_SCALE, from_minor
 from portal.periods import FOREVER
 from portal.sale_tables.models import Channel
 from portal.sale_tables.rules.book import SaleBook, SaleRow, TableInForce
+from portal.wire import Ran, Ready, send_together, unpacked
 
 _COLUMNS = """t.id, t.name, e.id, e.number, e.valid_from, e.valid_until,
     r.product_id, r.suggested_price, r.sale_price, r.on_site, r.confirmed_acquisition"""
