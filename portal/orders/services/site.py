@@ -17,7 +17,7 @@ from portal.actors import Actor, Place
 from portal.audit.rules import Facts
 from portal.audit.services import jot
 from portal.clock import day_of
-from portal.db import InsertRows, send_together
+from portal.db import InsertRows
 from portal.i18n import N_, in_own_language
 from portal.keys import Seal
 from portal.money import AMOUNT_SCALE, PRICE_SCALE, QUANTITY_SCALE, text_of, to_minor
@@ -34,6 +34,7 @@ from portal.payments import services as payments
 from portal.pricing.queries import load_book
 from portal.pricing.rules import told
 from portal.sale_tables.queries.prices import load_sale_book
+from portal.wire import send_together
 
 CHANNEL = "site"
 _LINK_BYTES = 24
