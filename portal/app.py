@@ -207,6 +207,9 @@ def _introduce() -> None:
     """Let features follow what happens in those below them, which know nothing of them."""
     if check_orders not in verification.further:
         verification.further.append(check_orders)
+    aftermaths = portal.pricing.views.aftermaths
+    if portal.sale_tables.views.fallen_part not in aftermaths:
+        aftermaths.append(portal.sale_tables.views.fallen_part)
     if credit.follow_new_point not in partners.on_created:
         partners.on_created.append(credit.follow_new_point)
     if credit.follow_policies not in partners.on_policy_changed:

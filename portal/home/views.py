@@ -25,6 +25,7 @@ from portal.home.queries import (
     wallets,
 )
 from portal.orders.models import Order
+from portal.sale_tables.queries.unpriced import Unpriced, unpriced_tables
 from portal.transactions import read
 from portal.web.access import actor, signed_in
 from portal.web.charts import Bar, Chart, bar_chart
@@ -46,6 +47,7 @@ class News:
     expiring: list[Expiring] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     orders: list[Order] = field(default_factory=list)
+    unpriced: list[Unpriced] = field(default_factory=list)
 
     @property
     def short(self) -> list[Wallet]:
@@ -119,6 +121,9 @@ def _gather(session: Session, by: Actor) -> News:
     if by.sees_costs:
         news.wallets = wallets(session, by, at)
         news.expiring = expiring_credit(session, by, at)
+    if not by.headquarters and by.may("sale_prices.edit"):
+        found = unpriced_tables(session, by, news.today)
+        news.unpriced = [one for one in found if one.count]
     if by.may("prices.view"):
         news.changes = edition_changes(session, news.today)
     return news

@@ -210,6 +210,7 @@ GET    sale_tables.publish                 sale_prices.publish       sale_draft
 POST   sale_tables.publish                 sale_prices.publish       sale_draft
 GET    sale_tables.compare                 sale_prices.view          sale_edition
 GET    sale_tables.edition_as_file         sale_prices.view          sale_edition
+GET    sale_tables.fallen                  costs.view                edition       +sale_prices.view
 GET    sale_tables.below                   costs.view                sale_edition  +sale_prices.view
 POST   sale_tables.below_confirm   orders.sell_below_acquisition sale_edition +sale_prices.publish
 GET    static                              public                    static

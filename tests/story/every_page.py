@@ -83,6 +83,7 @@ PAGES = {
     "sale_tables.edition_end": "/sale-tables/{sale_table}/editions/{sale_edition}/end",
     "sale_tables.edition_fill": "/sale-tables/{sale_table}/editions/{sale_draft}/fill",
     "sale_tables.edition_new": "/sale-tables/{sale_table}/editions/new",
+    "sale_tables.fallen": "/price-tables/{table}/editions/{draft}/sale-prices?margin=90",
     "sale_tables.index": "/sale-tables",
     "sale_tables.new": "/sale-tables/new",
     "sale_tables.point_tables": "/service-points/{point}/sale-tables",

@@ -1,6 +1,6 @@
 """The pages of prices."""
 
 from portal.pricing.views import assignments, editions, publishing, tables, why
-from portal.pricing.views.door import bp
+from portal.pricing.views.door import aftermaths, bp
 
-__all__ = ["assignments", "bp", "editions", "publishing", "tables", "why"]
+__all__ = ["aftermaths", "assignments", "bp", "editions", "publishing", "tables", "why"]

@@ -19,7 +19,7 @@ from portal.pricing.queries.tables import table_of
 from portal.pricing.rules.compare import Change
 from portal.pricing.rules.outlook import is_draft
 from portal.pricing.services import EditionChanges, change_edition, publish_edition
-from portal.pricing.views.door import bp
+from portal.pricing.views.door import aftermaths_of, bp
 from portal.pricing.views.editions import EDITION
 from portal.pricing.views.words import marked
 from portal.transactions import read, transact
@@ -95,7 +95,9 @@ def publish(table_id: int, edition_id: int) -> ResponseReturnValue:
         else:
             number = found[1].number
             flash(gettext("Edition %(number)s is published.", number=number), "success")
-            return redirect(url_for(".table", table_id=table_id, edition=edition_id), 303)
+            table = url_for(".table", table_id=table_id, edition=edition_id)
+            told = aftermaths_of(table_id, edition_id)
+            return redirect(told[0].url if told else table, 303)
     replacing = bool(form.replace.data)
     seen = read(preview, actor(), table_id, edition_id, today(), replacing=replacing)
     page = render_template(
@@ -105,6 +107,7 @@ def publish(table_id: int, edition_id: int) -> ResponseReturnValue:
         table=found[0],
         edition=found[1],
         unit=marked(found[0]),
+        aftermaths=aftermaths_of(table_id, edition_id),
         consequences=consequences(seen.publication),
     )
     return (page, 422) if form.errors else page

@@ -6,7 +6,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.actors import Actor
@@ -18,6 +17,7 @@ from portal.pricing.queries.portfolio import load_portfolio
 from portal.pricing.rules.portfolio import Portfolio
 from portal.sale_tables.models import SaleEdition, SaleItem, SaleTable
 from portal.sale_tables.queries.editions import rows_of
+from portal.sale_tables.queries.unpriced import inactive_products
 from portal.sale_tables.rules.rows import StoredRow, stored_of
 
 _SHOWN_DECIMALS = 1
@@ -136,7 +136,7 @@ def standing_of(
 ) -> Standing:
     """Return how an edition stands; without an edition everything is to be priced."""
     portfolio = load_portfolio(session, service_point_id=table.service_point_id, day=day)
-    bought = portfolio.product_ids() - _inactive(session)
+    bought = portfolio.product_ids() - inactive_products(session)
     rows = rows_of(session, edition.id) if edition is not None else []
     sold = [row for row in rows if row.price is not None and row.product_id in bought]
     fallen = [row for row in sold if _is_below(row, portfolio)]
@@ -191,10 +191,6 @@ def _is_covered(row: StoredRow, portfolio: Portfolio) -> bool:
 def _is_below(row: StoredRow, portfolio: Portfolio) -> bool:
     acquisition = portfolio.dearest(row.product_id, row.price)
     return acquisition is not None and acquisition > (row.price or 0)
-
-
-def _inactive(session: Session) -> set[int]:
-    return set(session.scalars(select(Product.id).where(~Product.active)))
 
 
 def _price(minor: int | None) -> Decimal | None:

@@ -32,7 +32,7 @@ def below(table_id: int, edition_id: int) -> ResponseReturnValue:
     """List the rows below acquisition, or below a margin in per cent of the price."""
     check("sale_prices.view")
     by = actor()
-    margin, wrong = _margin()
+    margin, wrong = margin_asked()
     table, edition, rows = read(_below, by, table_id, edition_id, margin)
     page = Numbered(rows, PAGE)
     confirms = by.may("orders.sell_below_acquisition") and by.may("sale_prices.publish")
@@ -62,7 +62,7 @@ def below_confirm(table_id: int, edition_id: int) -> ResponseReturnValue:
     return redirect(url_for(".below", table_id=table_id, edition_id=edition_id), 303)
 
 
-def _margin() -> tuple[Decimal | None, str]:
+def margin_asked() -> tuple[Decimal | None, str]:
     """Return the margin of the address, and what is wrong with it."""
     text = request.args.get("margin", "").strip()
     if not text:

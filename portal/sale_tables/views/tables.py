@@ -30,9 +30,10 @@ from portal.sale_tables.queries.lines import (
 )
 from portal.sale_tables.queries.overview import Overview, overview
 from portal.sale_tables.queries.tables import having_state, sold_at, table_of, tables_with_state
+from portal.sale_tables.queries.unpriced import unpriced_tables
 from portal.sale_tables.services import NewSaleTable, Opened, change_table, create_table
 from portal.sale_tables.views.door import bp
-from portal.sale_tables.views.words import FACTS, TITLES
+from portal.sale_tables.views.words import FACTS, TITLES, counted
 from portal.texts import holds_words
 from portal.transactions import read, transact
 from portal.web.access import actor, requires
@@ -145,7 +146,7 @@ def table(table_id: int) -> ResponseReturnValue:
         other=seen.other,
         counts=seen.counts,
         page=seen.page,
-        trail=told(read(history_of, "sale_table", table_id), TITLES, FACTS),
+        trail=told(map(counted, read(history_of, "sale_table", table_id)), TITLES, FACTS),
     )
 
 
@@ -216,12 +217,8 @@ def _of_point(
     point = service_point_of(session, by, code)
     wanted = tables_with_state(by, day).where(SaleTable.service_point_id == point.id)
     tables = list(session.execute(wanted.order_by(SaleTable.name, SaleTable.id)).tuples())
-    counts = {}
-    for found, since, *_ in tables:
-        if since is not None:
-            present = overview(session, by, found.id, None, day).chosen.present
-            counts[found.id] = len(standing_of(session, found, present, day).unpriced)
-    return point, tables, counts
+    waiting = unpriced_tables(session, by, day, point.id)
+    return point, tables, {one.table.id: one.count for one in waiting}
 
 
 def _seen(
