@@ -267,6 +267,13 @@ class CancelFulfilledNotAllowed(Forbidden):
     text = N_("Order %(number)s is fulfilled; your profile does not allow cancelling it.")
 
 
+class SitePriceKept(Conflict):
+    """What a visitor has paid is what the order is sold at (DESIGN 5.2)."""
+
+    code = "site_price_kept"
+    text = N_("Order %(number)s was made in the shop: its prices and payment stay as they are.")
+
+
 class UnknownLine(_OfField):
     """A correction names a line that the order does not have."""
 

@@ -11,7 +11,13 @@ from portal.orders.errors import PriceNotAllowed
 from portal.orders.models import Order
 from portal.orders.queries.wallets import debit_of
 from portal.orders.rules import Wanted
-from portal.orders.rules.answers import Body, stored_order_body, without_costs
+from portal.orders.rules.answers import (
+    Body,
+    deals_with_buyers,
+    stored_order_body,
+    without_costs,
+    without_reach,
+)
 from portal.orders.rules.pricing import Fault
 from portal.orders.services import note_refused_price
 from portal.orders.services.placing import Placed
@@ -26,7 +32,8 @@ api = Endpoints("orders", __name__)
 
 def filtered(body: dict[str, Any], by: Actor) -> dict[str, Any]:
     """Return an answer as the reader may see it."""
-    return body if by.sees_costs else without_costs(body)
+    seen = body if by.sees_costs else without_costs(body)
+    return seen if deals_with_buyers(by) else without_reach(seen)
 
 
 def of_placed(placed: Placed) -> Answer:
@@ -42,7 +49,7 @@ def of_placed(placed: Placed) -> Answer:
 
 def of_order(session: Session, order: Order) -> Answer:
     """Answer with an order as it is stored."""
-    body = stored_order_body(order, debit_of(session, order.id))
+    body = stored_order_body(order, debit_of(session, order.id), now())
     return Answer(body, etag=order.version, service_point_id=order.service_point_id)
 
 

@@ -1,5 +1,6 @@
 """Orders: place, list, read, correct."""
 
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection
@@ -16,7 +17,7 @@ from portal.orders.errors import (
     UnknownSalesCondition,
 )
 from portal.orders.models import Order
-from portal.orders.queries.orders import order_of, orders
+from portal.orders.queries.orders import of_state, order_of, orders
 from portal.orders.rules import Wanted
 from portal.orders.rules.answers import summary_body
 from portal.orders.services import (
@@ -104,10 +105,11 @@ def list_orders(query: OrderQuery) -> Any:
     """
     if query.customer is not None:
         return {"items": [], "next": None}
+    at = now()
     wanted = orders(
         actor(),
         service_point=query.service_point,
-        status=query.status,
+        status=None if query.status is None else of_state(query.status, at),
         begin=query.begin,
         end=query.end,
         external_reference=query.external_reference,
@@ -115,7 +117,8 @@ def list_orders(query: OrderQuery) -> Any:
     newest = (Order.id.desc(),)
     dated = query.begin is not None or query.end is not None
     order = (Order.day.desc(), *newest) if dated else newest
-    return read(api_page, wanted, summary_body, order=order, cursor=query.cursor, limit=query.limit)
+    shape = partial(summary_body, at=at)
+    return read(api_page, wanted, shape, order=order, cursor=query.cursor, limit=query.limit)
 
 
 @api.get(

@@ -269,6 +269,17 @@ class QuoteOut(Shape):
     warnings: list[WarningOut]
 
 
+class BuyerOut(Shape):
+    """Who ordered in a shop; how to reach them is for those who deal with orders or payments."""
+
+    kind: Literal["person", "company"]
+    name: str
+    tax_id: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    language: str
+
+
 class OrderSummary(Shape):
     """An order as lists tell it."""
 
@@ -291,6 +302,10 @@ class OrderSummary(Shape):
     external_reference: str | None
     final_total: AmountOut | None
     payments: list[PaymentOut] | None
+    pay_until: str | None
+    waiting_reason: Literal["insufficient_credit", "no_price", "behind_others"] | None
+    charge: int | None
+    buyer: BuyerOut | None
     totals: TotalsOut | None = None
 
 

@@ -1,7 +1,7 @@
 """Orders, always through what the asker may see."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import ColumnElement, Select, func, select
@@ -12,7 +12,7 @@ from portal.catalogue.models import Issuer
 from portal.db import Sql
 from portal.money import ZERO
 from portal.orders.errors import NoSuchOrder
-from portal.orders.models import Order, OrderState
+from portal.orders.models import Order, OrderState, SiteBuyer
 from portal.partners.models import ServicePoint
 
 _LOCK = Sql("SELECT id FROM orders WHERE id = :number FOR UPDATE")
@@ -43,20 +43,25 @@ def order_to_change(session: Session, by: Actor, number: int) -> Order:
     return order_of(session, by, number)
 
 
-_AFTERWARDS = (selectinload(Order.service_point), selectinload(Order.issuer))
+_AFTERWARDS = (
+    selectinload(Order.service_point),
+    selectinload(Order.issuer),
+    selectinload(Order.buyer),
+)
 
 
 def orders(
     by: Actor,
     *,
     service_point: str | None = None,
-    status: str | None = None,
+    status: ColumnElement[bool] | None = None,
     begin: date | None = None,
     end: date | None = None,
     external_reference: str | None = None,
 ) -> Select[tuple[Order]]:
     """Return the select of the orders that a list asks for, without order.
 
+    `status` is a condition, such as `of_state` makes.
     `begin` and `end` are days on which orders were placed, both included: drafts have none.
     Service points and issuers are read after the page: joined, MariaDB begins with the service
     points and sorts all their orders.
@@ -65,7 +70,7 @@ def orders(
     if service_point is not None:
         wanted = wanted.where(of_service_point(service_point))
     if status is not None:
-        wanted = wanted.where(Order.status == status)
+        wanted = wanted.where(status)
     if begin is not None:
         wanted = wanted.where(Order.day >= begin)
     if end is not None:
@@ -73,6 +78,26 @@ def orders(
     if external_reference is not None:
         wanted = wanted.where(Order.external_reference == external_reference)
     return wanted
+
+
+def of_state(state: str, at: datetime) -> ColumnElement[bool]:
+    """Return the condition that an order stands so at a moment, whatever job has run."""
+    unpaid = Order.status == OrderState.AWAITING_PAYMENT
+    if state == OrderState.AWAITING_PAYMENT:
+        return unpaid & (Order.pay_until > at)
+    if state == OrderState.LAPSED:
+        return (Order.status == state) | (unpaid & (Order.pay_until <= at))
+    return Order.status == state
+
+
+def of_buyer(text: str) -> ColumnElement[bool]:
+    """Return the condition that someone with this name, document or e-mail ordered in a shop."""
+    named = SiteBuyer.name.startswith(text, autoescape=True)
+    document = "".join(sign for sign in text.upper() if sign.isalnum())
+    found = select(SiteBuyer.order_id).where(
+        named | (SiteBuyer.email == text.lower()) | (SiteBuyer.tax_id == document)
+    )
+    return Order.id.in_(found)
 
 
 def service_points_to_choose(session: Session, by: Actor, limit: int) -> list[ServicePoint]:
@@ -88,7 +113,7 @@ def issuers_to_choose(session: Session) -> list[Issuer]:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """What orders add up to; cancelled ones and drafts do not count."""
+    """What orders add up to; only those count that were placed and are not cancelled."""
 
     sale: Decimal
     acquisition: Decimal
@@ -101,7 +126,7 @@ class Sums:
 
 def sums_of(session: Session, wanted: Select[tuple[Order]]) -> Sums:
     """Add up what a select of orders finds."""
-    counted = wanted.where(Order.status.not_in([OrderState.CANCELLED, OrderState.DRAFT]))
+    counted = wanted.where(Order.placed_at.is_not(None), Order.status != OrderState.CANCELLED)
     totals = counted.with_only_columns(
         func.sum(Order.sale_total), func.sum(Order.acquisition_total)
     ).order_by(None)

@@ -12,8 +12,9 @@ from typing import Any
 
 import orjson
 
+from portal.actors import Actor
 from portal.money import AMOUNT_SCALE, PRICE_SCALE, plain, text_of
-from portal.orders.models import Order, OrderLine
+from portal.orders.models import Order, OrderLine, SiteBuyer
 from portal.orders.rules.lines import PricedLine, Totals
 from portal.orders.rules.wanted import Payment, Wanted
 from portal.pricing.rules import told
@@ -21,6 +22,12 @@ from portal.pricing.rules import told
 Body = dict[str, Any]
 COSTLY = ("acquisition", "margin")
 """Members of `totals` that are for those who see costs."""
+HANDLE_ORDERS = ("orders.fulfill", "orders.cancel", "payments.confirm")
+"""Who may do one of these deals with a shop's buyers, and sees how to reach them."""
+REACHES = ("tax_id", "email", "phone")
+"""Members of a buyer that are for those who deal with them."""
+NOT_OF_SITE: Body = {"pay_until": None, "waiting_reason": None, "charge": None, "buyer": None}
+"""What an order tells that no visitor of a shop has placed."""
 
 
 def encode(value: Any) -> str:
@@ -107,21 +114,24 @@ def draft_line_body(line: OrderLine) -> Body:
 
 
 def stored_line_body(line: OrderLine) -> Body:
-    """Tell a line as it was placed."""
-    if line.acquisition_amount is None:
+    """Tell a line as it was placed; what a visitor has ordered costs something once it is."""
+    if line.sale_amount is None:
         return draft_line_body(line)
-    return {
+    body: Body = {
         "position": line.position,
         "sku": line.sku,
         "name": line.name,
         "quantity": plain(line.quantity),
-        "acquisition": {
+    }
+    if line.acquisition_amount is not None:
+        body["acquisition"] = {
             "unit_price": price(line.acquisition_unit_price),
             "amount": amount(line.acquisition_amount),
             "price_table": line.price_table_id,
             "edition": line.edition_id,
             "because": json.loads(line.acquisition_because or "[]"),
-        },
+        }
+    return body | {
         "sale": {
             "list_price": price(line.list_price),
             "unit_price": price(line.sale_unit_price),
@@ -160,6 +170,7 @@ def order_extras(
 ) -> Body:
     """Tell what an order has and a quote does not."""
     return {
+        **NOT_OF_SITE,
         "referrer": None,
         "sales_condition": None,
         "kind": kind,
@@ -201,9 +212,9 @@ def payments_body(payments: Sequence[Payment] | None) -> list[Body] | None:
     return [{"method": one.method, "amount": amount(one.amount)} for one in payments]
 
 
-def stored_order_body(order: Order, debit: Debit | None) -> Body:
-    """Tell an order as it is stored."""
-    body: Body = summary_body(order)
+def stored_order_body(order: Order, debit: Debit | None, at: datetime | None = None) -> Body:
+    """Tell an order as it is stored, or as it stands at a moment."""
+    body: Body = summary_body(order, at)
     body["lines"] = [stored_line_body(line) for line in order.lines]
     if order.sale_total is not None:
         body["settlement"] = settlement_body(order.sale_total)
@@ -213,12 +224,12 @@ def stored_order_body(order: Order, debit: Debit | None) -> Body:
     return body
 
 
-def summary_body(order: Order) -> Body:
+def summary_body(order: Order, at: datetime | None = None) -> Body:
     """Tell an order as lists do: without its lines."""
     payments = None if order.payments is None else json.loads(order.payments)
     body: Body = {
         "number": str(order.id),
-        "status": order.status,
+        "status": order.status if at is None else order.state_at(at).value,
         "created_at": moment(order.created_at),
         "placed_at": moment(order.placed_at),
         "on": day(order.day),
@@ -233,9 +244,43 @@ def summary_body(order: Order) -> Body:
     body |= order_extras(
         order.kind, order.document_type, order.external_reference, order.final_total, payments
     )
+    if order.buyer is not None:
+        body |= site_body(order, order.buyer)
     if order.sale_total is not None and order.acquisition_total is not None:
         body["totals"] = totals_body(Totals(order.acquisition_total, order.sale_total))
+    elif order.sale_total is not None:
+        body["totals"] = {"sale": amount(order.sale_total)}
     return body
+
+
+def site_body(order: Order, buyer: SiteBuyer) -> Body:
+    """Tell who ordered in a shop, until when it is to be paid, and why it waits."""
+    return {
+        "pay_until": moment(order.pay_until),
+        "waiting_reason": order.waiting_reason,
+        "charge": buyer.charge_id,
+        "buyer": {
+            "kind": buyer.kind,
+            "name": buyer.name,
+            **{name: getattr(buyer, name) for name in REACHES},
+            "language": buyer.language,
+        },
+    }
+
+
+def deals_with_buyers(by: Actor) -> bool:
+    """Whether someone sees how a shop's buyers are reached."""
+    return any(by.may(permission) for permission in HANDLE_ORDERS)
+
+
+def without_reach(body: Mapping[str, Any]) -> Body:
+    """Return the body less the buyers' documents, addresses and numbers."""
+    shown = dict(body)
+    if buyer := shown.get("buyer"):
+        shown["buyer"] = {name: buyer[name] for name in buyer if name not in REACHES}
+    if items := shown.get("items"):
+        shown["items"] = [without_reach(item) for item in items]
+    return shown
 
 
 def without_costs(body: Mapping[str, Any]) -> Body:

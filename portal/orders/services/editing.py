@@ -18,6 +18,7 @@ from portal.orders.errors import (
     BelowAcquisition,
     FinalPriceNotAllowed,
     PriceNotAllowed,
+    SitePriceKept,
     UnknownLine,
 )
 from portal.orders.models import Order, OrderLine, OrderState
@@ -59,6 +60,8 @@ def change_sale(
     check_version(order, version)
     if order.state is OrderState.CANCELLED:
         raise AlreadyCancelled(number=number)
+    if order.is_of_site and (changes.unit_prices or "payments" in changes.values):
+        raise SitePriceKept(number=number)
     before = _facts(order)
     _change_values(order, changes.values)
     if changes.unit_prices:

@@ -1,6 +1,7 @@
 """A visitor has paid: the order is placed, or waits for credit, or its money goes back (5.2)."""
 
 from datetime import datetime
+from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
@@ -13,6 +14,7 @@ from portal.credit.services.expiry import book_expiry
 from portal.credit.services.wallet import Wallet, lock
 from portal.db import Sql
 from portal.errors import Refused
+from portal.i18n import N_, in_own_language
 from portal.money import AMOUNT_SCALE, ZERO, text_of, to_minor
 from portal.orders.models import Order, OrderState, Waiting
 from portal.orders.queries.orders import order_to_change
@@ -28,7 +30,9 @@ from portal.pricing.rules import AcquisitionPrice, price_line, told
 
 SUBJECT = "order"
 PAID_TOO_LATE = "paid_too_late"
-PAID_AFTER_CANCELLATION = "paid_after_cancellation"
+"""Why an order is cancelled whose money came when it was no longer sold at its price."""
+_TOO_LATE = N_("Paid after its time, when it was no longer sold at that price.")
+_AFTER_CANCELLATION = N_("Paid after the order had been cancelled.")
 _TOUCH = Sql("UPDATE accounts SET version = version + 1 WHERE id = :account")
 _UNPAID = frozenset({OrderState.AWAITING_PAYMENT, OrderState.LAPSED})
 
@@ -39,7 +43,7 @@ def follow_payment(session: Session, charge: Charge, by: Actor, at: datetime) ->
         return
     order = order_to_change(session, by, charge.subject_id)
     if order.state is OrderState.CANCELLED:
-        _give_back(session, charge, PAID_AFTER_CANCELLATION, by=by, at=at)
+        _give_back(session, charge, _AFTER_CANCELLATION, by=by, at=at)
     elif order.state not in _UNPAID:
         return
     elif _is_in_time(order, charge, at) or _is_still_sold(session, order, at):
@@ -56,7 +60,7 @@ def place_paid(session: Session, order: Order, charge: Charge, *, by: Actor, at:
     headquarters has received it.
     """
     connection = session.connection()
-    costs = _costs(session, order, at)
+    costs = costs_today(session, order, at)
     account_id = account_of(connection, order.service_point_id)
     wallet = lock(connection, account_id, at)
     book_expiry(connection, wallet)
@@ -89,7 +93,7 @@ def _is_still_sold(session: Session, order: Order, at: datetime) -> bool:
     return all(now <= then for now, then in zip(today, asked, strict=True))
 
 
-def _costs(session: Session, order: Order, at: datetime) -> list[AcquisitionPrice] | None:
+def costs_today(session: Session, order: Order, at: datetime) -> list[AcquisitionPrice] | None:
     """Return what each line costs today, None where one has no price."""
     book_ = load_book(
         session,
@@ -120,16 +124,17 @@ def _waits_for(
     if costs is None:
         return Waiting.NO_PRICE
     cost = sum((one.amount for one in costs), ZERO)
-    if to_minor(cost, AMOUNT_SCALE) > wallet.available + _brings(order, charge):
+    brought = to_minor(brought_by(order, charge), AMOUNT_SCALE)
+    if to_minor(cost, AMOUNT_SCALE) > wallet.available + brought:
         return Waiting.SHORT_OF_CREDIT
     return None
 
 
-def _brings(order: Order, charge: Charge) -> int:
-    """Return the credit that the sale itself brings, in cents."""
+def brought_by(order: Order, charge: Charge) -> Decimal:
+    """Return the credit that the sale itself brings: headquarters has received its money."""
     if charge.payee != Payee.HEADQUARTERS:
-        return 0
-    return to_minor(order.sale_total or ZERO, AMOUNT_SCALE)
+        return ZERO
+    return order.sale_total or ZERO
 
 
 def _let_wait(
@@ -182,7 +187,7 @@ def _place(
         waiting_reason=None,
     )
     _write_costs(session, order, costs)
-    if brought := _brings(order, charge):
+    if brought := to_minor(brought_by(order, charge), AMOUNT_SCALE):
         credit_sale(
             session,
             account_id=account_id,
@@ -238,14 +243,15 @@ def _refuse_late(
         entity=("order", order.id),
         at=at,
         service_point_id=order.service_point_id,
-        reason=PAID_TOO_LATE,
+        reason=in_own_language(_TOO_LATE),
         before={"status": before},
         after={"status": order.status},
     )
-    _give_back(session, charge, PAID_TOO_LATE, by=by, at=at)
+    _give_back(session, charge, _TOO_LATE, by=by, at=at)
     tell_moved(session, order, before, by=by, at=at)
 
 
-def _give_back(session: Session, charge: Charge, reason: str, *, by: Actor, at: datetime) -> None:
+def _give_back(session: Session, charge: Charge, why: str, *, by: Actor, at: datetime) -> None:
     amount = charge.paid_amount if charge.paid_amount is not None else charge.amount
+    reason = in_own_language(why)
     payments.request_refund(session, charge, amount=amount, reason=reason, by=by, at=at)

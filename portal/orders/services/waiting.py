@@ -1,6 +1,8 @@
 """Paid orders that wait are placed, the oldest of a service point first; unpaid ones lapse."""
 
+from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
@@ -9,13 +11,51 @@ from portal.afterwards import after_commit
 from portal.audit.services import jot
 from portal.clock import now
 from portal.errors import NotFound
-from portal.orders.models import OrderState
+from portal.money import ZERO
+from portal.orders.models import Order, OrderState, Waiting
 from portal.orders.queries.orders import order_to_change
-from portal.orders.queries.site import oldest_waiting
+from portal.orders.queries.site import account_of, oldest_waiting
+from portal.orders.queries.wallets import wallet_now
 from portal.orders.services.moved import tell_moved
 from portal.orders.services.moves import become
-from portal.orders.services.paid import SUBJECT, place_paid
+from portal.orders.services.paid import SUBJECT, brought_by, costs_today, place_paid
 from portal.payments.queries import charge_for
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """Why a paid order waits, and what would let it be placed.
+
+    `first` is the order that comes before it; `cost` and `available` what it costs today, and what
+    there is, its own sale included where headquarters has received that.
+    """
+
+    reason: str
+    first: int | None = None
+    cost: Decimal | None = None
+    available: Decimal = ZERO
+
+    @property
+    def missing(self) -> Decimal | None:
+        """How much credit is missing today, if any is."""
+        return None if self.cost is None else max(self.cost - self.available, ZERO)
+
+
+def outlook_of(session: Session, order: Order, *, at: datetime) -> Outlook:
+    """Say of a waiting order why it waits; nothing is locked."""
+    first = oldest_waiting(session, order.service_point_id)
+    if first is not None and first != order.id:
+        return Outlook(Waiting.BEHIND_OTHERS, first=first)
+    costs = costs_today(session, order, at)
+    if costs is None:
+        return Outlook(Waiting.NO_PRICE)
+    cost = sum((one.amount for one in costs), ZERO)
+    account = account_of(session.connection(), order.service_point_id)
+    wallet = wallet_now(session, account, at=at)
+    charge = charge_for(session, (SUBJECT, order.id))
+    brings = brought_by(order, charge) if charge else ZERO
+    available = (wallet.available if wallet else ZERO) + brings
+    return Outlook(order.waiting_reason or Waiting.SHORT_OF_CREDIT, None, cost, available)
 
 
 def follow_credit(session: Session, service_point_id: int) -> None:

@@ -5,8 +5,10 @@ from typing import Any
 from flask import Blueprint
 from flask_babel import gettext
 
+from portal.clock import now
 from portal.i18n import N_
 from portal.orders.forms import CHANNELS, DOCUMENT_TYPES, KINDS, METHODS
+from portal.orders.models import Order, OrderState
 
 bp = Blueprint("orders", __name__)
 
@@ -20,6 +22,11 @@ STATES = {
     "fulfilled": N_("Fulfilled"),
     "cancelled": N_("Cancelled"),
 }
+WAITING = {
+    "insufficient_credit": N_("credit is missing"),
+    "no_price": N_("there is no acquisition price"),
+    "behind_others": N_("an older order comes first"),
+}
 LOOKS = {
     "draft": "next",
     "placed": "ok",
@@ -30,6 +37,12 @@ LOOKS = {
     "fulfilled": "ok",
     "cancelled": "off",
 }
+
+
+@bp.app_template_filter()
+def order_state(order: Order) -> OrderState:
+    """Return where an order stands now, whatever job has run."""
+    return order.state_at(now())
 
 
 @bp.context_processor

@@ -12,15 +12,17 @@ from sqlalchemy import Select, or_
 from sqlalchemy.orm import Session
 
 from portal.catalogue.models import Issuer
-from portal.clock import local, today
+from portal.clock import local, now, today
 from portal.i18n import N_
 from portal.orders.forms import CHANNELS
 from portal.orders.models import Order, OrderState
 from portal.orders.queries.orders import (
     Sums,
     issuers_to_choose,
+    of_buyer,
     of_issuer,
     of_service_point,
+    of_state,
     orders,
     service_points_to_choose,
     sums_of,
@@ -38,8 +40,8 @@ _LONGEST_NUMBER = 18
 
 
 def _says(wanted: Select[Any], text: str) -> Select[Any]:
-    """Find by number, or by the other system's reference from its beginning."""
-    alike = [Order.external_reference.startswith(text, autoescape=True)]
+    """Find by number, by the other system's reference from its beginning, or by who bought."""
+    alike = [Order.external_reference.startswith(text, autoescape=True), of_buyer(text)]
     number = text.removeprefix("#")
     if number.isascii() and number.isdigit() and len(number) <= _LONGEST_NUMBER:
         alike.append(Order.id == int(number))
@@ -80,7 +82,8 @@ ORDERS = Listing(
         Column("service_point", N_("Service point"), lambda order: order.service_point.name),
         Column("issuer", N_("Issuer"), lambda order: order.issuer.name if order.issuer else None),
         Column("channel", N_("Channel"), lambda order: gettext(CHANNELS[order.channel])),
-        Column("status", N_("State"), lambda order: gettext(STATES[order.status])),
+        Column("status", N_("State"), lambda order: gettext(STATES[order.state_at(now())])),
+        Column("buyer", N_("Buyer"), lambda order: order.buyer.name if order.buyer else None),
         Column("external_reference", N_("Reference"), lambda order: order.external_reference),
         Column("sale", N_("Sale"), lambda order: order.sale_total, sort=Order.sale_total, num=True),
         Column(
@@ -96,7 +99,7 @@ ORDERS = Listing(
     filters=(
         Filter("q", N_("Text"), _says),
         choice_filter(
-            "status", N_("State"), STATES, lambda wanted, key: wanted.where(Order.status == key)
+            "status", N_("State"), STATES, lambda wanted, key: wanted.where(of_state(key, now()))
         ),
         day_filter("from", N_("From"), lambda wanted, day: wanted.where(Order.day >= day)),
         day_filter("to", N_("Until"), lambda wanted, day: wanted.where(Order.day <= day)),
@@ -161,7 +164,7 @@ def _views(view: ListView) -> list[tuple[str, str, bool]]:
             not state and _day(begin) == month,
         ),
     ]
-    named = (OrderState.DRAFT, OrderState.PLACED, OrderState.FULFILLED, OrderState.CANCELLED)
+    named = tuple(_TABS)
     return tabs + [
         (_TABS[one](), with_arguments(status=one.value, **fresh), state == one.value)
         for one in named
@@ -177,6 +180,8 @@ def _day(text: str) -> str:
 
 _TABS = {
     OrderState.DRAFT: lambda: gettext("Drafts"),
+    OrderState.AWAITING_PAYMENT: lambda: gettext("Unpaid ones"),
+    OrderState.AWAITING_CREDIT: lambda: gettext("Paid ones that wait"),
     OrderState.PLACED: lambda: gettext("Placed ones"),
     OrderState.FULFILLED: lambda: gettext("Fulfilled ones"),
     OrderState.CANCELLED: lambda: gettext("Cancelled ones"),

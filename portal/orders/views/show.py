@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import flash, redirect, render_template, url_for
@@ -19,7 +19,7 @@ from portal.orders.forms import DOCUMENT_TYPES, KINDS, CancelForm, MoveForm, Sal
 from portal.orders.models import Order, OrderState
 from portal.orders.queries.orders import order_of
 from portal.orders.queries.wallets import debit_of
-from portal.orders.rules.answers import Debit, stored_line_body
+from portal.orders.rules.answers import Debit, deals_with_buyers, stored_line_body
 from portal.orders.services import (
     SaleChanges,
     cancel,
@@ -30,7 +30,10 @@ from portal.orders.services import (
     place_draft,
 )
 from portal.orders.services.drafts import wanted_of
-from portal.orders.views.door import STATES, bp
+from portal.orders.services.paid import PAID_TOO_LATE
+from portal.orders.services.waiting import Outlook, outlook_of
+from portal.orders.views.door import STATES, WAITING, bp
+from portal.payments.models import Charge
 from portal.people.queries.history import Happening, history_of
 from portal.transactions import read, transact
 from portal.web.access import actor, requires
@@ -39,6 +42,9 @@ from portal.web.problems import explain, explain_problem
 from portal.web.trail import Fact, said_amount, said_choice, told
 
 TITLES = {
+    "order.begun": N_("Ordered in the shop"),
+    "order.awaiting_credit": N_("Paid, waits"),
+    "order.lapsed": N_("Lapsed: nobody paid in time"),
     "order.drafted": N_("Draft kept"),
     "order.redrafted": N_("Draft changed"),
     "order.placed": N_("Placed"),
@@ -48,10 +54,22 @@ TITLES = {
 }
 FACTS = {
     "status": Fact(N_("State"), said_choice(STATES)),
+    "waiting_reason": Fact(N_("Why it waits"), said_choice(WAITING)),
     "sale": Fact(N_("Sale"), said_amount),
     "external_reference": Fact(N_("Reference")),
     "kind": Fact(N_("Kind"), said_choice(KINDS)),
     "document_type": Fact(N_("Document"), said_choice(DOCUMENT_TYPES)),
+}
+REASONS = {
+    PAID_TOO_LATE: N_("Paid after its time, when it was no longer sold at that price."),
+}
+"""Reasons of cancellations that nobody typed."""
+CHARGES = {
+    "pending": N_("to be paid"),
+    "paid": N_("paid"),
+    "cancelled": N_("no longer asked for"),
+    "refund_pending": N_("on its way back"),
+    "refunded": N_("given back"),
 }
 _REFUSALS = (Refused, Conflict, Forbidden, PreconditionFailed, TooManyPrices)
 
@@ -63,11 +81,21 @@ class Seen:
     order: Order
     debit: Debit | None
     happened: list[Happening]
+    charge: Charge | None = None
+    outlook: Outlook | None = None
 
 
 def _seen(session: Session, number: int) -> Seen:
     order = order_of(session, actor(), number)
-    return Seen(order, debit_of(session, number), history_of(session, "order", number))
+    seen = Seen(order, debit_of(session, number), history_of(session, "order", number))
+    if order.buyer is None:
+        return seen
+    waits = order.state is OrderState.AWAITING_CREDIT
+    return replace(
+        seen,
+        charge=session.get(Charge, order.buyer.charge_id),
+        outlook=outlook_of(session, order, at=now()) if waits else None,
+    )
 
 
 @bp.get("/orders/<int:number>")
@@ -89,6 +117,11 @@ def _page(seen: Seen, form: CancelForm, refusal: PortalError | None = None) -> s
         form=form,
         move=MoveForm(),
         may=_moves(order),
+        charge=seen.charge,
+        charge_words={key: gettext(word) for key, word in CHARGES.items()},
+        outlook=seen.outlook,
+        reaches=deals_with_buyers(by),
+        cancel_reason=gettext(REASONS.get(order.cancel_reason or "", order.cancel_reason or "")),
         refusal=explain(refusal) if refusal is not None else "",
         problems=[explain_problem(one) for one in refusal.problems] if refusal else [],
         lacks=isinstance(refusal, InsufficientCredit),
@@ -97,7 +130,7 @@ def _page(seen: Seen, form: CancelForm, refusal: PortalError | None = None) -> s
 
 def _moves(order: Order) -> set[str]:
     """Return what the person at work may do with the order now."""
-    by, state = actor(), order.state
+    by, state = actor(), order.state_at(now())
     wanted = {
         "place": state is OrderState.DRAFT and by.may("orders.place"),
         "fulfill": state is OrderState.PLACED and by.may("orders.fulfill"),
@@ -105,6 +138,7 @@ def _moves(order: Order) -> set[str]:
         and by.may("orders.cancel")
         and (state is not OrderState.FULFILLED or by.may("orders.cancel_fulfilled")),
         "correct": state in {OrderState.PLACED, OrderState.FULFILLED}
+        and not order.is_of_site
         and by.may("orders.edit_sale"),
     }
     return {name for name, is_open in wanted.items() if is_open}
