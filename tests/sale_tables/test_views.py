@@ -20,28 +20,14 @@ from tests.sale_tables.factories import (
     row,
     stored,
 )
+from tests.sale_tables.pages import text_of
 from tests.visitors import PortalClient
-
-
-@pytest.fixture
-def shop(session: Session) -> Shop:
-    return make_shop(session)
-
-
-@pytest.fixture
-def helena(client: PortalClient, session: Session) -> PortalClient:
-    sign_in(client, make_user(session))
-    return client
 
 
 @pytest.fixture
 def owner(client: PortalClient, session: Session, shop: Shop) -> PortalClient:
     sign_in(client, make_user(session, "owner", shop.point))
     return client
-
-
-def text_of(answer: Any) -> str:
-    return str(answer.get_data(as_text=True))
 
 
 def ticked(answer: Any) -> list[str]:
