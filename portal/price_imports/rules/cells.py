@@ -8,7 +8,7 @@ from portal.sheets.formulas import plain_text
 from portal.sheets.records import FORMULA, NUMBER, Record, Sheet
 
 Progress = Callable[[int], None]
-_TEXTS = (Column.SKU, Column.NAME, Column.CATEGORY, Column.FREE)
+_TEXTS = (Column.SKU, Column.NAME, Column.CATEGORY, Column.FREE, Column.ON_SITE)
 
 
 @dataclass(slots=True)

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
+from typing import NamedTuple
 
 from portal.sheets.records import Record, shown
 
@@ -13,7 +14,7 @@ _EXACT, _BEGINS, _HOLDS = 4, 2, 1
 
 
 class Column(StrEnum):
-    """What a column of a price list may hold; their order is that in which they choose."""
+    """What a column of a list of prices may hold."""
 
     SKU = "sku"
     PRICE = "price"
@@ -22,9 +23,38 @@ class Column(StrEnum):
     NAME = "name"
     CATEGORY = "category"
     FREE = "free"
+    SUGGESTED_PRICE = "suggested_price"
+    SALE_PRICE = "sale_price"
+    ON_SITE = "on_site"
 
 
-FIGURES = (Column.PRICE, Column.PERCENT, Column.MIN_QUANTITY)
+class Layout(NamedTuple):
+    """What a kind of list has: its columns in the order in which they choose, and its figures.
+
+    `telling` are those of which one must be there, beside the product.
+    """
+
+    columns: tuple[Column, ...]
+    figures: tuple[Column, ...]
+    telling: frozenset[Column]
+
+
+PRICES = Layout(
+    (
+        Column.SKU, Column.PRICE, Column.PERCENT, Column.MIN_QUANTITY, Column.NAME,
+        Column.CATEGORY, Column.FREE,
+    ),
+    (Column.PRICE, Column.PERCENT, Column.MIN_QUANTITY),
+    frozenset({Column.PRICE, Column.PERCENT, Column.FREE}),
+)  # fmt: skip
+"""A list of acquisition prices."""
+SALES = Layout(
+    (Column.SKU, Column.SALE_PRICE, Column.SUGGESTED_PRICE, Column.ON_SITE, Column.NAME),
+    (Column.SALE_PRICE, Column.SUGGESTED_PRICE),
+    frozenset({Column.SALE_PRICE, Column.SUGGESTED_PRICE}),
+)
+"""A list of what final customers pay."""
+FIGURES = PRICES.figures
 WORDS: Mapping[Column, tuple[str, ...]] = {
     Column.SKU: (
         "sku", "codigo", "cod", "code", "codigo do produto", "codigo produto", "cod produto",
@@ -50,6 +80,18 @@ WORDS: Mapping[Column, tuple[str, ...]] = {
     ),
     Column.CATEGORY: ("category", "categoria", "grupo", "group", "familia", "rubro", "linha"),
     Column.FREE: ("free", "gratis", "gratuito", "gratuita", "cortesia", "sem custo", "isento"),
+    Column.SALE_PRICE: (
+        "sale price", "preco de venda", "preco venda", "valor de venda", "venda", "preco final",
+        "precio de venta", "venta", "retail price", "price", "preco", "precio", "valor", "pvp",
+    ),
+    Column.SUGGESTED_PRICE: (
+        "suggested price", "preco sugerido", "valor sugerido", "precio sugerido", "suggested",
+        "sugerido", "preco de tabela", "list price", "recommended price", "pmc",
+    ),
+    Column.ON_SITE: (
+        "on site", "no site", "site", "en el sitio", "sitio", "loja", "na loja", "loja virtual",
+        "tienda", "shop", "online", "web", "internet",
+    ),
 }  # fmt: skip
 _NO_WORD = re.compile(r"[^a-z0-9]+")
 
@@ -62,19 +104,19 @@ def plain_words(text: str) -> str:
     return _NO_WORD.sub(" ", bare).strip()
 
 
-def find_header(records: Sequence[Record]) -> int | None:
+def find_header(records: Sequence[Record], layout: Layout = PRICES) -> int | None:
     """Return the row of the header, from 0; None when no row names a product and a figure."""
-    scores = [_score(record) for record in records[:HEADER_WITHIN]]
+    scores = [_score(record, layout) for record in records[:HEADER_WITHIN]]
     best = max(range(len(scores)), key=lambda at: (scores[at], -at), default=None)
     return best if best is not None and scores[best] else None
 
 
-def map_columns(header: Record) -> dict[Column, int]:
+def map_columns(header: Record, layout: Layout = PRICES) -> dict[Column, int]:
     """Return which column holds what, each at most once; the best fitting word takes it."""
     headings = [plain_words(shown(cell)) for cell in header]
     fits = [
         (-_fit(heading, WORDS[column]), order, at, column)
-        for order, column in enumerate(Column)
+        for order, column in enumerate(layout.columns)
         for at, heading in enumerate(headings)
         if _fit(heading, WORDS[column])
     ]
@@ -85,10 +127,10 @@ def map_columns(header: Record) -> dict[Column, int]:
     return mapped
 
 
-def _score(record: Record) -> int:
+def _score(record: Record, layout: Layout) -> int:
     """Say how much a row looks like a header: it names the product and a figure, in words."""
-    mapped = map_columns(record)
-    if Column.SKU not in mapped or not {Column.PRICE, Column.PERCENT, Column.FREE} & set(mapped):
+    mapped = map_columns(record, layout)
+    if Column.SKU not in mapped or not layout.telling & set(mapped):
         return 0
     return len(mapped)
 

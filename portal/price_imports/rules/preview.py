@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from portal.money import PRICE_SCALE, QUANTITY_SCALE, from_minor
 from portal.price_imports.rules.cells import Cells
-from portal.price_imports.rules.checking import BOUNDS
 from portal.price_imports.rules.columns import FIGURES, Column
+from portal.price_imports.rules.reading import BOUNDS
 from portal.price_imports.rules.settings import Reading, decimal_marks
 from portal.sheets.figures import COMMA, Fault, read_figure, weigh
 from portal.sheets.records import Record, shown

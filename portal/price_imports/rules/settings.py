@@ -4,7 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from portal.price_imports.rules.columns import FIGURES, Column, find_header, map_columns
+from portal.price_imports.rules.columns import (
+    FIGURES,
+    PRICES,
+    SALES,
+    Column,
+    Layout,
+    find_header,
+    map_columns,
+)
 from portal.sheets.figures import COMMA, POINT, Evidence
 from portal.sheets.records import Record, Sheet
 
@@ -48,23 +56,28 @@ class Reading:
     @property
     def is_complete(self) -> bool:
         """Whether it says where the product stands, and what it costs."""
-        figures = {Column.PRICE, Column.PERCENT, Column.FREE}
-        return Column.SKU in self.columns and bool(figures & set(self.columns))
+        telling = PRICES.telling | SALES.telling
+        return Column.SKU in self.columns and bool(telling & set(self.columns))
 
 
-def recognise(sheet: Sheet, head: Sequence[Record], given: Reading = Reading()) -> Reading:
+def recognise(
+    sheet: Sheet, head: Sequence[Record], given: Reading = Reading(), layout: Layout = PRICES
+) -> Reading:
     """Return how the file is read, as far as its first rows tell; what is given stays."""
     made = replace(given, separator=sheet.separator or None, sheet=sheet.name or None)
     header = given.header
     if header is None:
-        header = find_header(head)
+        header = find_header(head, layout)
     if header is None or not 0 <= header < len(head):
         return replace(made, header=NO_HEADER)
-    return replace(made, header=header, columns=given.columns or map_columns(head[header]))
+    return replace(made, header=header, columns=given.columns or map_columns(head[header], layout))
 
 
 def decimal_marks(
-    evidence: Mapping[Column, Evidence], given: str | None, separator: str
+    evidence: Mapping[Column, Evidence],
+    given: str | None,
+    separator: str,
+    figures: Sequence[Column] = FIGURES,
 ) -> tuple[dict[Column, str], set[Column]]:
     """Return the decimal mark of each column of figures, and the columns that nothing decides.
 
@@ -76,7 +89,7 @@ def decimal_marks(
     usual = POINT if separator == COMMA else COMMA
     marks = {
         column: given or (evidence[column].mark if column in evidence else None) or shared or usual
-        for column in FIGURES
+        for column in figures
     }
     undecided = {
         column

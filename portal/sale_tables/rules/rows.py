@@ -13,6 +13,8 @@ from portal.pricing.rules.items import HIGHEST_PRICE
 from portal.sale_tables.models import SaleItem
 
 NOT_IN_PORTFOLIO = "not_in_portfolio"
+NOT_BOUGHT = N_("The product is not in the service point's portfolio on this day.")
+ABOVE_ZERO = N_("Use a price above zero, or leave it empty.")
 PRICES = ("suggested_price", "sale_price")
 _Reason = tuple[str, str, str]
 """Field, code and text of what is wrong with a row."""
@@ -102,7 +104,7 @@ def price_reason(name: str, value: Decimal | None) -> _Reason | None:
     if value is None:
         return None
     if value == ZERO:
-        return name, "invalid", N_("Use a price above zero, or leave it empty.")
+        return name, "invalid", ABOVE_ZERO
     if not (ZERO < value <= HIGHEST_PRICE and round_half_up(value, PRICE_SCALE) == value):
         return name, "invalid", N_("Use a figure from zero on, with at most 4 decimals.")
     return None
@@ -114,8 +116,7 @@ def _sku_reasons(
     if known is None:
         yield "sku", "unknown_product", N_("There is no product with this SKU.")
     elif known not in portfolio:
-        text = N_("The product is not in the service point's portfolio on this day.")
-        yield "sku", NOT_IN_PORTFOLIO, text
+        yield "sku", NOT_IN_PORTFOLIO, NOT_BOUGHT
     if row.sku in seen:
         yield "sku", "duplicate", N_("The product stands here twice.")
 

@@ -12,6 +12,14 @@ from portal.sale_tables.services.editions import (
     publish_edition,
 )
 from portal.sale_tables.services.guards import lock_table
+from portal.sale_tables.services.importing import (
+    Imported,
+    WantedSales,
+    check_sales,
+    import_sales,
+    open_sales,
+    rehearse_sales,
+)
 from portal.sale_tables.services.tables import (
     NewSaleTable,
     Opened,
@@ -24,12 +32,15 @@ __all__ = [
     "Basis",
     "EditionChanges",
     "Filling",
+    "Imported",
     "Into",
     "NewSaleTable",
     "Opened",
     "SaleTableChanges",
+    "WantedSales",
     "change_edition",
     "change_table",
+    "check_sales",
     "confirm_below",
     "copy_edition",
     "create_and_publish",
@@ -38,6 +49,9 @@ __all__ = [
     "delete_draft",
     "draft",
     "fill_edition",
+    "import_sales",
     "lock_table",
+    "open_sales",
     "publish_edition",
+    "rehearse_sales",
 ]

@@ -10,7 +10,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from portal.i18n import N_
-from portal.price_imports.rules.columns import HEADER_WITHIN, Column
+from portal.price_imports.rules.columns import HEADER_WITHIN, PRICES, Column
 from portal.price_imports.rules.settings import NO_HEADER, Reading
 from portal.pricing.forms.editions import WindowForm
 from portal.pricing.services.guards import REASON_LENGTH
@@ -97,7 +97,7 @@ class ReadingForm(WindowForm):
             SelectChoice(_NONE, gettext("not in the file")),
             *_columns(head, reading.first_row),
         ]
-        for field in (self._fields[column.value] for column in Column):
+        for field in (self._fields[column.value] for column in PRICES.columns):
             if isinstance(field, SelectField):
                 field.choices = columns
 
@@ -107,12 +107,12 @@ class ReadingForm(WindowForm):
         self.sheet.data = reading.sheet or ""
         self.header.data = str(reading.first_row - 1)
         self.decimal.data = reading.decimal or ""
-        for column in Column:
+        for column in PRICES.columns:
             self._fields[column.value].data = str(reading.columns.get(column, _NONE))
 
     def reading(self) -> Reading:
         """Return what was chosen; only after the form was found to be whole."""
-        chosen = {column: int(self._fields[column.value].data) for column in Column}
+        chosen = {column: int(self._fields[column.value].data) for column in PRICES.columns}
         return Reading(
             separator=self.separator.data or None,
             sheet=self.sheet.data or None,
