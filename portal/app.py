@@ -33,6 +33,7 @@ import portal.price_imports.cli
 import portal.price_imports.views
 import portal.pricing.api
 import portal.pricing.views
+import portal.sale_tables.api
 import portal.sale_tables.views
 import portal.scheduler.cli
 import portal.scheduler.jobs
@@ -94,6 +95,7 @@ INTERFACE: tuple[endpoint.Endpoints, ...] = (
     portal.payments.api.api,
     portal.pricing.api.api,
     portal.price_imports.api.api,
+    portal.sale_tables.api.api,
     portal.credit.api.api,
     portal.orders.api.api,
 )

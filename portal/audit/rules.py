@@ -58,10 +58,30 @@ def difference(
 
 
 OPEN_ENTITIES = frozenset(
-    ("user", "profile", "token", "session", "product", "category", "issuer", "service_point")
+    [
+        "user",
+        "profile",
+        "token",
+        "session",
+        "product",
+        "category",
+        "issuer",
+        "service_point",
+        "sale_table",
+    ]
 )
 """What deeds about these change holds no figure of acquisition or credit, but for `_FIGURES`."""
-_FIGURES = frozenset(("low_balance_threshold", "credit_policy", "money", "floor", "overdraft"))
+_FIGURES = frozenset(
+    [
+        "low_balance_threshold",
+        "credit_policy",
+        "money",
+        "floor",
+        "overdraft",
+        "confirmed_below",
+        "sold_below_acquisition",
+    ]
+)
 
 
 def shown_facts(entity_type: str, text: str | None, *, sees_costs: bool) -> dict[str, Any] | None:

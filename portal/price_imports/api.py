@@ -1,7 +1,5 @@
 """Lists of prices from other systems: one request, stored whole or not at all."""
 
-from typing import Any
-
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
 

@@ -17,6 +17,7 @@ SMALLEST = Decimal(100_000)
 """Figures with fewer digits come up by chance."""
 FIGURES = {
     "edition_items": {"price": 4, "percent": 4},
+    "sale_items": {"confirmed_acquisition": 4},
     "orders": {"acquisition_total": 2},
     "order_lines": {"acquisition_unit_price": 4, "acquisition_amount": 2},
     "accounts": {"balance": 2},

@@ -147,6 +147,19 @@ SENT: dict[str, Any] = {
     "PUT pricing_api.replace_assignments": {
         "items": [{"mode": "own", "valid_from": "2025-01-01"}], "reason": "acerto"
     },
+    "POST sale_tables_api.create_sale_table": {
+        "name": "Outra venda", "service_point": "{point}", "channels": ["site"]
+    },
+    "PATCH sale_tables_api.change_sale_table": {"name": "Outra venda"},
+    "POST sale_tables_api.create_sale_edition": {
+        "valid_from": "2028-01-01", "items": [{"sku": "SKU-1", "sale_price": "950001.01"}]
+    },
+    "PATCH sale_tables_api.change_sale_edition": {"valid_until": "2028-12-31"},
+    "POST sale_tables_api.publish_sale_edition": {},
+    "POST sale_tables_api.copy_sale_edition": {"valid_from": "2028-01-01"},
+    "POST sale_tables_api.fill_sale_edition": {"basis": "suggested"},
+    "POST sale_tables_api.confirm_below": {"skus": ["SKU-3"]},
+    "POST sale_tables_api.import_sale_edition": Form(valid_from="2028-01-01", dry_run="true"),
 }  # fmt: skip
 """What is sent to the API; `{point}` is one's own service point."""
 

@@ -213,6 +213,22 @@ GET    sale_tables.edition_as_file         sale_prices.view          sale_editio
 GET    sale_tables.fallen                  costs.view                edition       +sale_prices.view
 GET    sale_tables.below                   costs.view                sale_edition  +sale_prices.view
 POST   sale_tables.below_confirm   orders.sell_below_acquisition sale_edition +sale_prices.publish
+GET    sale_tables_api.list_sale_tables    sale_prices.view          -
+POST   sale_tables_api.create_sale_table   sale_prices.edit          -
+GET    sale_tables_api.read_sale_table     sale_prices.view          sale_table
+PATCH  sale_tables_api.change_sale_table   sale_prices.edit          sale_table
+GET    sale_tables_api.list_sale_editions  sale_prices.view          sale_table
+POST   sale_tables_api.create_sale_edition sale_prices.edit          sale_table
+POST   sale_tables_api.import_sale_edition sale_prices.edit          sale_table
+GET    sale_tables_api.read_sale_edition   sale_prices.view          sale_edition
+PATCH  sale_tables_api.change_sale_edition sale_prices.edit          sale_edition
+DELETE sale_tables_api.delete_sale_edition sale_prices.edit          sale_edition
+POST   sale_tables_api.publish_sale_edition sale_prices.publish      sale_draft
+POST   sale_tables_api.copy_sale_edition   sale_prices.edit          sale_edition
+POST   sale_tables_api.fill_sale_edition   sale_prices.edit          sale_draft
+POST   sale_tables_api.confirm_below  sale_prices.publish  sale_edition +orders.sell_below_acquisition
+GET    sale_tables_api.list_rows_below     costs.view                sale_edition  +sale_prices.view
+GET    sale_tables_api.list_fallen_rows    costs.view                edition       +sale_prices.view
 GET    static                              public                    static
 """
 

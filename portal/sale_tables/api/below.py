@@ -59,7 +59,7 @@ def list_fallen_rows(table_id: int, edition_id: int, query: BelowQuery) -> Any:
     status=200,
     summary="Let the site sell rows that fell below acquisition",
 )
-def confirm_rows_below(table_id: int, edition_id: int, body: SaleConfirmIn) -> Any:
+def confirm_below(table_id: int, edition_id: int, body: SaleConfirmIn) -> Any:
     """Needs the permission to sell below acquisition; it holds up to today's acquisition price."""
     confirmed = transact(
         services.confirm_below, table_id, edition_id, body.skus, by=actor(), at=now()

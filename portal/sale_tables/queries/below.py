@@ -129,7 +129,7 @@ _Below = tuple[_Place, StoredRow, int, int | None]
 
 
 def _need_costs(by: Actor) -> None:
-    if not by.sees_costs:
+    if not (by.sees_costs and by.may("sale_prices.view")):
         raise Forbidden
 
 

@@ -78,7 +78,7 @@ def confirm_below(
         confirmed = _skus(session, below)
         note(
             session, "sale_edition.confirmed", table, edition, by=by, at=at,
-            after={"skus": confirmed},
+            after={"confirmed_below": confirmed},
         )  # fmt: skip
         touch_offers(session)
     return len(below)
