@@ -226,7 +226,7 @@ DELETE sale_tables_api.delete_sale_edition sale_prices.edit          sale_editio
 POST   sale_tables_api.publish_sale_edition sale_prices.publish      sale_draft
 POST   sale_tables_api.copy_sale_edition   sale_prices.edit          sale_edition
 POST   sale_tables_api.fill_sale_edition   sale_prices.edit          sale_draft
-POST   sale_tables_api.confirm_below  sale_prices.publish  sale_edition +orders.sell_below_acquisition
+POST   sale_tables_api.confirm_below sale_prices.publish sale_edition +orders.sell_below_acquisition
 GET    sale_tables_api.list_rows_below     costs.view                sale_edition  +sale_prices.view
 GET    sale_tables_api.list_fallen_rows    costs.view                edition       +sale_prices.view
 GET    static                              public                    static
