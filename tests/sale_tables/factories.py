@@ -1,12 +1,13 @@
 """Makers of what sale tables need: a service point that buys products, its tables and editions."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Engine, event, select
 from sqlalchemy.orm import Session
 
 from portal.actors import Actor, Place
@@ -134,3 +135,18 @@ def stored(session: Session, edition: SaleEdition) -> dict[int, SaleItem]:
     session.expire_all()
     found = session.query(SaleItem).where(SaleItem.sale_edition_id == edition.id)
     return {item.product_id: item for item in found}
+
+
+@contextmanager
+def statements(engine: Engine) -> Iterator[list[str]]:
+    """Gather what is sent to the database meanwhile."""
+    sent: list[str] = []
+
+    def note(*given: Any) -> None:
+        sent.append(given[2])
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(engine, "before_cursor_execute", note)

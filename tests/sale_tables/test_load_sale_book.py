@@ -4,12 +4,19 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from portal.sale_tables.queries.prices import load_sale_book
 from portal.sale_tables.rules import SaleBook
-from tests.sale_tables.factories import Shop, make_sale_edition, make_sale_table, make_shop, row
+from tests.sale_tables.factories import (
+    Shop,
+    make_sale_edition,
+    make_sale_table,
+    make_shop,
+    row,
+    statements,
+)
 
 DAY = date(2026, 12, 1)
 
@@ -99,18 +106,18 @@ def test_a_table_in_force_without_the_product_has_no_row_for_it(session: Session
 
 
 @pytest.mark.parametrize("count", [0, 1, 200])
-def test_reading_is_one_statement_for_any_number_of_lines(session: Session, count: int) -> None:
+def test_reading_is_one_statement_for_any_number_of_lines(
+    session: Session, engine: Engine, count: int
+) -> None:
     shop = make_shop(session, products=max(count, 1))
     table = make_sale_table(session, shop)
     make_sale_edition(session, table, "2026-12-01", rows=[row(sku, 5_000) for sku in shop.skus])
-    connection = session.connection()
-    sent: list[str] = []
-    event.listen(connection, "before_cursor_execute", lambda *a: sent.append(a[2]))
+    wanted = [product.id for product in shop.products[:count]]
 
-    read = load_sale_book(
-        connection, service_point_id=shop.point.id, channel="site", day=DAY,
-        product_ids=[product.id for product in shop.products[:count]],
-    )  # fmt: skip
+    with statements(engine) as sent:
+        read = load_sale_book(
+            session, service_point_id=shop.point.id, channel="site", day=DAY, product_ids=wanted
+        )
 
     assert len(sent) == 1
     assert len(read.rows) == count

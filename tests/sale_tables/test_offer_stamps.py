@@ -84,6 +84,14 @@ def importing(session: Session, shop: Shop) -> Callable[[], Any]:
     )
 
 
+def importing_sales(session: Session, shop: Shop) -> Callable[[], Any]:
+    table = make_sale_table(session, shop).id
+    opened = sale.open_sales("vendas.csv", f"sku;price\n{shop.skus[0]};99,00\n".encode())
+    checked = sale.check_sales(opened)
+    wanted = sale.WantedSales(LATER, publish=True)
+    return lambda: sale.import_sales(session, table, checked, wanted, by=DAVI, at=NOON)
+
+
 def sold(session: Session, shop: Shop, price: int = 99) -> tuple[int, int]:
     """Put a table in force; returns its number and its edition's."""
     table = make_sale_table(session, shop)
@@ -154,6 +162,7 @@ TOUCHING: dict[str, Story] = {
     "sale_tables.change_edition": ending_sale,
     "sale_tables.change_table": renaming_sale,
     "sale_tables.confirm_below": confirming,
+    "sale_tables.import_sales": importing_sales,
 }
 QUIET = {
     "catalogue.create_product": "sold only once a table holds it",
@@ -180,6 +189,7 @@ QUIET = {
     "sale_tables.copy_edition": "a draft",
     "sale_tables.fill_edition": "a draft",
     "sale_tables.delete_draft": "a draft",
+    "sale_tables.rehearse_sales": "undone again",
     "sale_tables.lock_table": "no deed",
     "sale_tables.answer_for": "done by publish_edition and the like",
 }

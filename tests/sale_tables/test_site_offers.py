@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Update, event, update
+from sqlalchemy import Engine, Update, update
 from sqlalchemy.orm import Session
 
 from portal.money import PRICE_SCALE, from_minor, plain
@@ -37,6 +37,7 @@ from tests.sale_tables.factories import (
     make_sale_table,
     make_shop,
     row,
+    statements,
     stored,
 )
 
@@ -251,7 +252,7 @@ def test_no_shop_offers_below_acquisition_what_nobody_confirmed(
 
 @pytest.mark.parametrize("count", [1, 60])
 def test_reading_a_shop_takes_the_same_statements_for_any_number_of_products(
-    session: Session, count: int
+    session: Session, engine: Engine, count: int
 ) -> None:
     shop = make_shop(session, products=count)
     above = make_table(session, base=shop.bought, percent=Decimal(0))
@@ -261,11 +262,10 @@ def test_reading_a_shop_takes_the_same_statements_for_any_number_of_products(
     shop = Shop(point, above, shop.products)
     table = make_sale_table(session, shop, "site")
     make_sale_edition(session, table, "2026-12-01", rows=[row(sku, 5_000) for sku in shop.skus])
-    connection = session.connection()
-    sent: list[str] = []
-    event.listen(connection, "before_cursor_execute", lambda *a: sent.append(a[2]))
+    session.flush()
 
-    offers = site_offers(connection, service_point_id=point.id, issuer_id=None, day=DAY)
+    with statements(engine) as sent:
+        offers = site_offers(session, service_point_id=point.id, issuer_id=None, day=DAY)
 
     assert len(offers) == count
     assert len(sent) == 5
