@@ -142,8 +142,10 @@ class OrderForm(OnceForm):
         if not self.payment.data:
             return None
         total = self.final_total.data
-        if total is None:
-            total = sum((amount_of(one.unit_price or ZERO, one.quantity) for one in lines), ZERO)
+        prices = [line.unit_price for line in lines]
+        if total is None and None not in prices:
+            made = zip(lines, prices, strict=True)
+            total = sum((amount_of(price or ZERO, line.quantity) for line, price in made), ZERO)
         return [Payment(self.payment.data, total)]
 
     def take_draft(self, order: Order, wanted: Wanted) -> None:

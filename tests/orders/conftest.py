@@ -113,3 +113,19 @@ def web_shop(session: Session, engine: Engine, introduced: None) -> WebShop:
 def collected(session: Session, engine: Engine, introduced: None) -> WebShop:
     """A shop whose money headquarters receives, without any credit."""
     return make_web_shop(session, engine, credit_of=None, collects="headquarters")
+
+
+@pytest.fixture
+def wire(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Note the beginnings of all packets that are sent from now on."""
+    from pymysql.connections import Connection
+
+    sent: list[str] = []
+    usual = Connection._execute_command  # noqa: SLF001 - whatever goes over the wire passes here
+
+    def note(self: Any, command: int, sql: Any) -> Any:
+        sent.append(sql if isinstance(sql, str) else bytes(sql).decode(errors="replace"))
+        return usual(self, command, sql)
+
+    monkeypatch.setattr(Connection, "_execute_command", note)
+    return sent

@@ -1,7 +1,5 @@
 """How few packets an order takes, and that what the server writes on the way is what is meant."""
 
-from typing import Any
-
 import pytest
 from flask import Flask
 from sqlalchemy import Engine, select
@@ -16,22 +14,6 @@ from tests.orders.factories import Shop, grant
 
 pytestmark = pytest.mark.engines("mariadb")
 Sent = list[str]
-
-
-@pytest.fixture
-def wire(monkeypatch: pytest.MonkeyPatch) -> Sent:
-    """Note the beginnings of all packets that are sent from now on."""
-    from pymysql.connections import Connection
-
-    sent: Sent = []
-    usual = Connection._execute_command  # noqa: SLF001 - whatever goes over the wire passes here
-
-    def note(self: Any, command: int, sql: Any) -> Any:
-        sent.append(sql if isinstance(sql, str) else bytes(sql).decode(errors="replace"))
-        return usual(self, command, sql)
-
-    monkeypatch.setattr(Connection, "_execute_command", note)
-    return sent
 
 
 @pytest.mark.parametrize("lines", [1, 3, 50])

@@ -248,10 +248,10 @@ class WarningOut(Shape):
 
 
 class PaymentOut(Shape):
-    """How a part of the sale is paid."""
+    """How a part of the sale is paid; a draft may leave open how much is left to pay."""
 
     method: Method
-    amount: AmountOut
+    amount: AmountOut | None
 
 
 class QuoteOut(Shape):

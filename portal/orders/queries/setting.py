@@ -39,6 +39,8 @@ _TABLES = """service_points s
 _LAST_REFUSED = f"""(SELECT r.at FROM deeds r WHERE r.entity_type = '{REFUSED_PRICE}'
     AND r.entity_id = :user ORDER BY r.id DESC LIMIT 1 OFFSET {REFUSALS_AN_HOUR - 1})"""  # noqa: S608 - constants
 
+_HAS_SALE_TABLES = "EXISTS(SELECT 1 FROM sale_tables st WHERE st.service_point_id = s.id)"
+
 _GUESSED_AT = Sql(f"SELECT {_LAST_REFUSED}")
 
 
@@ -53,7 +55,7 @@ def _statement(products: int, *, counts: bool) -> Sql:
     marks = ", ".join(f":s{number}" for number in range(products))
     last = _LAST_REFUSED if counts else "NULL"
     return Sql(
-        f"SELECT json_array({_COLUMNS}, {last}) FROM {_TABLES} "  # noqa: S608 - names from code
+        f"SELECT json_array({_COLUMNS}, {last}, {_HAS_SALE_TABLES}) FROM {_TABLES} "  # noqa: S608 - names from code
         f"LEFT JOIN products p ON p.sku IN ({marks}) WHERE s.code = :service_point",
         prepare=products <= FEW_LINES,
     )
@@ -75,6 +77,8 @@ class Setting:
     guessed_at: datetime | None
     assigned: Ran | None = None
     """The price assignment on the day asked for, if one was: `load_book` reads it."""
+    has_sale_tables: bool = False
+    """Whether its list prices are worth asking for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,4 +150,5 @@ def _setting(
         articles,
         as_moment(first[20]) if first[20] is not None else None,
         assigned,
+        bool(first[21]),
     )

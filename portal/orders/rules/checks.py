@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
+from portal.money import ZERO
 from portal.orders.errors import (
     BalanceNotAllowed,
     IssuerInactive,
@@ -33,6 +34,6 @@ def check_payments(payments: Sequence[Payment] | None, total: Decimal) -> None:
     if payments is None:
         return
     check_methods(payments)
-    paid = sum((one.amount for one in payments), Decimal("0.00"))
+    paid = sum((one.amount or ZERO for one in payments), Decimal("0.00"))
     if paid != total:
         raise BalanceNotAllowed(paid=paid, total=total)

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from portal.money import QUANTITY_SCALE, ZERO, to_minor
+from portal.orders.errors import NotOnSite
 from portal.orders.rules.sale import SalePrice
 from portal.orders.rules.wanted import Article, WantedLine
 from portal.pricing.models import Calculation
 from portal.pricing.rules import AcquisitionPrice, PriceBook
 from portal.pricing.rules.calculation import WHOLE
+from portal.sale_tables.rules.book import SaleRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +58,11 @@ def is_below_acquisition(line: PricedLine, book: PriceBook) -> bool:
         item = chosen.reached(line.article.id, quantity)
         return item is not None and (item.percent or 0) > WHOLE
     return line.sale.unit_price < line.acquisition.unit_price
+
+
+def insist_on_site(line: PricedLine, row: SaleRow | None, book: PriceBook) -> None:
+    """Refuse a row that has fallen below acquisition, until someone confirms it (DESIGN 3.7)."""
+    if row is None or not is_below_acquisition(line, book):
+        return
+    if not row.covers(line.acquisition.unit_price):
+        raise NotOnSite(sku=line.wanted.sku)

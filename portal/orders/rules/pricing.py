@@ -8,23 +8,28 @@ from portal.errors import PortalError, Problem, Refused, invalid
 from portal.i18n import N_
 from portal.orders.errors import (
     BelowAcquisition,
+    FinalTotalNotAllowed,
     PriceNotAllowed,
     ProductInactive,
     QuantityNotWhole,
     UnknownProduct,
 )
-from portal.orders.rules.lines import PricedLine, Totals, is_below_acquisition
+from portal.orders.rules.lines import PricedLine, Totals, insist_on_site, is_below_acquisition
 from portal.orders.rules.sale import (
     SalePolicy,
     SalePrice,
     against_policy,
+    against_site,
     sale_price,
     sale_prices,
+    site_price,
     total_against_policy,
 )
 from portal.orders.rules.wanted import Article, Wanted, WantedLine
 from portal.pricing.rules import PriceBook, price_line
+from portal.sale_tables.rules.book import SaleBook, SaleRow
 
+SITE = "site"
 LARGEST_PRICE = Decimal("99999999.9999")
 
 
@@ -77,10 +82,18 @@ def price_lines(
     policy: SalePolicy,
     book: PriceBook,
     rights: Rights,
+    listed: SaleBook | None = None,
 ) -> Pricing:
-    """Price every line on both sides, and say what stands against it."""
+    """Price every line on both sides, and say what stands against it.
+
+    `listed` are the list prices. In a site with a sale table they stand as they are.
+    """
     priced = Pricing()
-    sales = _shares(wanted, policy, priced)
+    strict = listed is not None and listed.table is not None and wanted.channel == SITE
+    rows = _rows(wanted, articles, listed)
+    sales = None if strict else _shares(wanted, policy, priced, rows)
+    if strict and wanted.final_total is not None:
+        priced.against.append(Fault(None, FinalTotalNotAllowed()))
     for at, line in enumerate(wanted.lines):
         article = articles.get(line.sku)
         if article is None:
@@ -88,30 +101,67 @@ def price_lines(
             continue
         for error in against_article(line, article):
             priced.against.append(Fault(at, error))
-        if sales is None and (refusal := against_policy(line, policy)) is not None:
-            priced.against.append(Fault(at, refusal))
+        if sales is None:
+            refusal = against_site(line) if strict else against_policy(line, policy)
+            if refusal is not None:
+                priced.against.append(Fault(at, refusal))
+        row = rows[at] if rows is not None else None
+        share = sales[at] if sales is not None else None
         try:
-            sale = sale_price(line) if sales is None else sales[at]
-            cost = price_line(book, article.id, line.sku, line.quantity, sale.unit_price)
+            done = _price_one(line, article, book, row, share, strict=strict)
         except Refused as error:
             priced.missing.append(Fault(at, error))
             continue
-        done = PricedLine(line, article, cost, sale)
         priced.lines.append(done)
-        _check_below(priced, at, done, book, rights)
+        if not strict:
+            _check_below(priced, at, done, book, rights)
     if priced.against:
         priced.against = once_per_product(priced.against, [line.sku for line in wanted.lines])
     return priced
 
 
-def _shares(wanted: Wanted, policy: SalePolicy, priced: Pricing) -> list[SalePrice] | None:
+def _price_one(
+    line: WantedLine,
+    article: Article,
+    book: PriceBook,
+    row: SaleRow | None,
+    share: SalePrice | None,
+    *,
+    strict: bool,
+) -> PricedLine:
+    """Price one line; `share` is its part of a typed total."""
+    free = share or (None if strict else sale_price(line, None, row))
+    sale = free or site_price(line, row)
+    cost = price_line(book, article.id, line.sku, line.quantity, sale.unit_price)
+    done = PricedLine(line, article, cost, sale)
+    if strict:
+        insist_on_site(done, row, book)
+    return done
+
+
+def _rows(
+    wanted: Wanted, articles: Mapping[str, Article], listed: SaleBook | None
+) -> list[SaleRow | None] | None:
+    """Return the sale table's row of each line; None where there is no such table."""
+    if listed is None or listed.table is None:
+        return None
+    found = [articles.get(line.sku) for line in wanted.lines]
+    return [None if article is None else listed.reached(article.id) for article in found]
+
+
+def _shares(
+    wanted: Wanted,
+    policy: SalePolicy,
+    priced: Pricing,
+    rows: Sequence[SaleRow | None] | None,
+) -> list[SalePrice] | None:
     """Return the lines' shares of a typed total, if one was typed."""
     if wanted.final_total is None:
         return None
     refusal = total_against_policy(wanted.final_total, policy)
     if refusal is not None:
         priced.against.append(Fault(None, refusal))
-    shares = sale_prices(wanted.lines, wanted.final_total)
+    shares = sale_prices(wanted.lines, wanted.final_total, rows)
     if any(share.unit_price > LARGEST_PRICE for share in shares):
         raise invalid("final_total", N_("This total makes the price of a piece too large."))
     return shares

@@ -1,7 +1,7 @@
 """What the final customer pays for each line (DESIGN 3.7).
 
-Sale tables come later, so no line has a list price yet: a price is typed, or comes out of a
-final total.
+A price is typed, comes out of a typed total, or is the sale table's less the seller's discount.
+What the table says is kept beside a price that was typed.
 """
 
 from collections.abc import Sequence
@@ -27,6 +27,7 @@ from portal.orders.errors import (
     FinalPriceNotAllowed,
     FinalTotalNotAllowed,
     LineRefused,
+    NotOnSite,
     SalePriceMissing,
     SurchargeAbovePolicy,
 )
@@ -64,25 +65,36 @@ _SHARE = N_("The total was typed: %(total)s, and %(amount)s of it fall to this l
 _PIECES = N_("%(amount)s for %(quantity)s pieces is %(price)s each.")
 
 
-def sale_price(line: WantedLine, list_price: Decimal | None = None) -> SalePrice:
+def sale_price(
+    line: WantedLine, list_price: Decimal | None = None, row: SaleRow | None = None
+) -> SalePrice:
     """Return the sale price of one line; SalePriceMissing when there is none.
 
     A typed price stands as it is; else the seller's discount (negative: a surcharge) comes off
-    the list price.
+    the list price, which is that of the `row` where there is one.
     """
+    if row is not None:
+        list_price = row.list_price
     if line.unit_price is not None:
         if line.discount_percent:
             raise DiscountWithTypedPrice(sku=line.sku)
-        because: tuple[Step, ...] = (Step("typed", _TYPED, {"price": _brl(line.unit_price)}),)
+        typed = Step("typed", _TYPED, {"price": _brl(line.unit_price)})
         amount = amount_of(line.unit_price, line.quantity)
-        return SalePrice(line.unit_price, amount, because, list_price)
+        return SalePrice(line.unit_price, amount, (*_listed(row), typed), list_price)
     if list_price is None:
         raise SalePriceMissing(sku=line.sku)
     percent = line.discount_percent or ZERO
-    unit_price = percent_off(list_price, percent)
-    because = _from_list(list_price, percent, unit_price)
+    unit_price = percent_off(list_price, percent) if percent else list_price
+    because = _from_list(list_price, percent, unit_price, row)
     amount = amount_of(unit_price, line.quantity)
     return SalePrice(unit_price, amount, because, list_price, line.discount_percent)
+
+
+def site_price(line: WantedLine, row: SaleRow | None) -> SalePrice:
+    """Return the price of a row that is on the site, as it is; NotOnSite, SalePriceMissing."""
+    if row is None or not row.on_site:
+        raise NotOnSite(sku=line.sku)
+    return sale_price(WantedLine(line.sku, line.quantity), None, row)
 
 
 def of_table(row: SaleRow) -> Step:
@@ -96,35 +108,57 @@ def of_table(row: SaleRow) -> Step:
     return Step("list", _TABLE, facts)
 
 
-def _from_list(list_price: Decimal, percent: Decimal, unit_price: Decimal) -> tuple[Step, ...]:
+def _listed(row: SaleRow | None) -> tuple[Step, ...]:
+    return () if row is None or row.list_price is None else (of_table(row),)
+
+
+def _from_list(
+    list_price: Decimal, percent: Decimal, unit_price: Decimal, row: SaleRow | None
+) -> tuple[Step, ...]:
+    if row is not None and not percent:
+        return _listed(row)
     facts = {
         "list": _brl(list_price),
         "percent": plain(abs(percent)).replace(".", ","),
         "price": _brl(unit_price),
     }
-    first = Step("list", _LIST, facts)
+    first = Step("list", _LIST, facts) if row is None else of_table(row)
     if not percent:
         return (first,)
     return (first, Step("discount", _DISCOUNT if percent > 0 else _SURCHARGE, facts))
 
 
-def sale_prices(lines: Sequence[WantedLine], final_total: Decimal) -> list[SalePrice]:
-    """Split a typed total over the lines: by their typed amounts, else by their quantities.
+def sale_prices(
+    lines: Sequence[WantedLine],
+    final_total: Decimal,
+    rows: Sequence[SaleRow | None] | None = None,
+) -> list[SalePrice]:
+    """Split a typed total over the lines: by what each would make, else by their quantities.
 
-    The amounts add up to the total; a unit price is amount / quantity to 4 decimals.
+    A line makes its typed price, or its list price less its discount. The amounts add up to the
+    total; a unit price is amount / quantity to 4 decimals.
     """
-    amounts = [
-        amount_of(line.unit_price, line.quantity) if line.unit_price is not None else None
-        for line in lines
-    ]
+    listed = rows or [None] * len(lines)
+    amounts = [_would_make(line, row) for line, row in zip(lines, listed, strict=True)]
     known = [amount for amount in amounts if amount is not None]
     by_amount = len(known) == len(lines) and any(known)
     weights = known if by_amount else [line.quantity for line in lines]
     parts = split(final_total, weights, AMOUNT_SCALE)
-    return [_share(line, part, final_total) for line, part in zip(lines, parts, strict=True)]
+    return [
+        _share(line, part, final_total, row)
+        for line, part, row in zip(lines, parts, listed, strict=True)
+    ]
 
 
-def _share(line: WantedLine, amount: Decimal, total: Decimal) -> SalePrice:
+def _would_make(line: WantedLine, row: SaleRow | None) -> Decimal | None:
+    if line.unit_price is not None:
+        return amount_of(line.unit_price, line.quantity)
+    if row is None or row.list_price is None:
+        return None
+    return amount_of(percent_off(row.list_price, line.discount_percent or ZERO), line.quantity)
+
+
+def _share(line: WantedLine, amount: Decimal, total: Decimal, row: SaleRow | None) -> SalePrice:
     unit_price = round_half_up(amount / line.quantity, PRICE_SCALE)
     facts = {
         "total": _brl(total),
@@ -133,7 +167,8 @@ def _share(line: WantedLine, amount: Decimal, total: Decimal) -> SalePrice:
         "price": _brl(unit_price),
     }
     because = (Step("final_total", _SHARE, facts), Step("pieces", _PIECES, facts))
-    return SalePrice(unit_price, amount, because)
+    listed = None if row is None else row.list_price
+    return SalePrice(unit_price, amount, (*_listed(row), *because), listed)
 
 
 def against_policy(line: WantedLine, policy: SalePolicy) -> LineRefused | None:
@@ -152,6 +187,18 @@ def against_policy(line: WantedLine, policy: SalePolicy) -> LineRefused | None:
     if -percent > policy.max_surcharge_percent:
         return SurchargeAbovePolicy(percent=-percent, most_percent=policy.max_surcharge_percent)
     return None
+
+
+def against_site(line: WantedLine) -> LineRefused | None:
+    """Return why a line of a site's sale table may not be changed: its price stands as it is."""
+    if line.unit_price is not None:
+        return FinalPriceNotAllowed(sku=line.sku)
+    percent = line.discount_percent
+    if not percent:
+        return None
+    if percent > 0:
+        return DiscountAbovePolicy(percent=percent, most_percent=ZERO)
+    return SurchargeAbovePolicy(percent=-percent, most_percent=ZERO)
 
 
 def total_against_policy(

@@ -1,9 +1,11 @@
 """What someone wants to order, as plain values."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+
+from portal.money import ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +20,10 @@ class WantedLine:
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """How a part of the sale is paid."""
+    """How a part of the sale is paid; without an amount: whatever is left to pay."""
 
     method: str
-    amount: Decimal
+    amount: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,15 @@ class Wanted:
     payments: Sequence[Payment] | None = None
     expected_total: Decimal | None = None
     on: date | None = None
+
+    def settled(self, total: Decimal) -> "Wanted":
+        """Return the order with the amount of a payment that takes what is left of the total."""
+        payments = self.payments or ()
+        if all(one.amount is not None for one in payments):
+            return self
+        left = total - sum((one.amount or ZERO for one in payments), ZERO)
+        paid = [Payment(one.method, left if one.amount is None else one.amount) for one in payments]
+        return replace(self, payments=paid)
 
 
 @dataclass(frozen=True, slots=True)

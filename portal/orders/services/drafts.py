@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
@@ -161,6 +162,8 @@ def place_draft(
     setting = look_up(connection, wanted, by=by, on=day_of(at))
     pricing = priced(connection, setting, wanted, by=by, at=at)
     totals = pricing.totals
+    wanted = wanted.settled(totals.sale)
+    order.payments = payments_text(wanted)
     order.acquisition_total, order.sale_total = totals.acquisition, totals.sale
     _drop_lines(session, order)
     session.flush()
@@ -192,5 +195,8 @@ def wanted_of(order: Order, expected_total: Decimal | None = None) -> Wanted:
 def _payments(text: str | None) -> list[Payment] | None:
     if text is None:
         return None
-    sent: list[Mapping[str, str]] = json.loads(text)
-    return [Payment(one["method"], Decimal(one["amount"])) for one in sent]
+    sent: list[Mapping[str, Any]] = json.loads(text)
+    return [
+        Payment(one["method"], None if one["amount"] is None else Decimal(one["amount"]))
+        for one in sent
+    ]

@@ -27,8 +27,9 @@ def _may_guess(by: Actor) -> bool:
 
 
 def _types_prices(wanted: Wanted) -> bool:
+    """Whether a price is chosen by whoever orders: typed, or a discount off the list price."""
     return wanted.final_total is not None or any(
-        line.unit_price is not None for line in wanted.lines
+        line.unit_price is not None or line.discount_percent for line in wanted.lines
     )
 
 

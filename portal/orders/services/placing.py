@@ -52,7 +52,10 @@ from portal.orders.rules.answers import (
 from portal.orders.rules.checks import check_payments, check_setting
 from portal.orders.rules.pricing import Pricing, Rights, price_lines, refusal_of
 from portal.orders.services.guesses import check_guesses, counts_guesses
-from portal.pricing.queries import load_book
+from portal.pricing.queries import load_book, load_book_beside
+from portal.pricing.rules import PriceBook
+from portal.sale_tables.queries import prices as list_prices
+from portal.sale_tables.rules.book import SaleBook
 from portal.wire import LAST_NUMBER, Ran, Ready, send, send_together, takes_packets
 
 _INSERT_ORDER = InsertRows(
@@ -95,7 +98,8 @@ def place_order(
     connection = connection_of(given)
     setting = look_up(connection, wanted, by=by, seal=seal, on=day_of(at))
     pricing = priced(connection, setting, wanted, by=by, at=at)
-    new = Placing(setting, wanted, pricing.lines, pricing.totals, at)
+    totals = pricing.totals
+    new = Placing(setting, wanted.settled(totals.sale), pricing.lines, totals, at)
     return settle_order(connection, new, by=by, seal=seal)
 
 
@@ -124,7 +128,7 @@ def priced(
     if faults := pricing.faults:
         raise refusal_of(faults)
     total = pricing.totals.sale
-    check_payments(wanted.payments, total)
+    check_payments(wanted.settled(total).payments, total)
     if wanted.expected_total is not None and total > wanted.expected_total:
         raise PriceChanged(wanted.expected_total, total)
     return pricing
@@ -134,16 +138,34 @@ def resolve(
     connection: Connection, setting: Setting, wanted: Wanted, *, by: Actor, on: date
 ) -> Pricing:
     """Price the lines by the prices of a day."""
-    book_ = load_book(
+    book_, listed = books_of(connection, setting, wanted.channel, on)
+    rights = Rights(by.sees_costs, by.may("orders.sell_below_acquisition"))
+    return price_lines(wanted, setting.articles, setting.policy, book_, rights, listed)
+
+
+def books_of(
+    connection: Connection, setting: Setting, channel: str, on: date
+) -> tuple[PriceBook, SaleBook | None]:
+    """Read acquisition prices, and list prices in the same packet where there are any."""
+    products = [article.id for article in setting.articles.values()]
+    asked: dict[str, Any] = {
+        "service_point_id": setting.service_point_id,
+        "issuer_id": setting.issuer_id,
+        "day": on,
+        "product_ids": products,
+        "assigned": setting.assigned,
+    }
+    if not setting.has_sale_tables:
+        return load_book(connection, **asked), None
+    beside = list_prices.asking(
         connection,
         service_point_id=setting.service_point_id,
-        issuer_id=setting.issuer_id,
+        channel=channel,
         day=on,
-        product_ids=[article.id for article in setting.articles.values()],
-        assigned=setting.assigned,
+        product_ids=products,
     )
-    rights = Rights(by.sees_costs, by.may("orders.sell_below_acquisition"))
-    return price_lines(wanted, setting.articles, setting.policy, book_, rights)
+    book_, answer = load_book_beside(connection, beside=beside, **asked)
+    return book_, list_prices.told(answer, channel=channel, day=on)
 
 
 def _order_written(connection: Connection, new: "Placing", by: Actor) -> Ready:

@@ -28,15 +28,13 @@ from portal.orders.queries.site import Shop, shop_of
 from portal.orders.rules import PricedLine, Wanted, WantedLine
 from portal.orders.rules.answers import encode
 from portal.orders.rules.checks import check_setting
-from portal.orders.rules.pricing import Pricing, refusal_of
-from portal.orders.rules.site import Buyer, SiteWanted, site_lines
+from portal.orders.rules.pricing import SITE, Pricing, refusal_of
+from portal.orders.rules.site import Buyer, SiteWanted
+from portal.orders.services.placing import resolve
 from portal.payments import services as payments
-from portal.pricing.queries import load_book
 from portal.pricing.rules import told
-from portal.sale_tables.queries.prices import load_sale_book
 from portal.wire import send_together
 
-CHANNEL = "site"
 _LINK_BYTES = 24
 _INSERT_ORDER = InsertRows(
     "orders",
@@ -85,7 +83,8 @@ def create_site_order(
     connection = session.connection()
     shop = shop_of(connection, wanted.service_point_id, wanted.issuer_id)
     by = _visitor(wanted.service_point_id, shop)
-    setting, pricing = _priced(connection, wanted, shop, by=by, at=at, seal=seal)
+    asked = _asked(shop, wanted.lines)
+    setting, pricing = _priced(connection, asked, by=by, at=at, seal=seal)
     total = pricing.totals.sale
     if total > wanted.seen_total:
         raise PriceChanged(wanted.seen_total, total)
@@ -123,54 +122,33 @@ def price_cart(
     """Price SKUs and quantities as the shop sells them now; `faults` say what it does not sell."""
     connection = session.connection()
     shop = shop_of(connection, service_point_id, issuer_id)
-    by = _visitor(service_point_id, shop)
+    by, asked = _visitor(service_point_id, shop), _asked(shop, cart)
+    setting = setting_of(connection, _place(asked, at), by=by)
+    return resolve(connection, setting, asked, by=by, on=day_of(at))
+
+
+def _asked(shop: Shop, cart: Sequence[tuple[str, Decimal]]) -> Wanted:
     lines = [WantedLine(sku, quantity) for sku, quantity in cart]
-    setting = setting_of(connection, _asked(shop, lines), by=by)
-    return price_as_site(connection, setting, lines, at=at)
+    return Wanted(shop.service_point, SITE, lines, shop.issuer)
 
 
-def price_as_site(
-    connection: Connection, setting: Setting, lines: Sequence[WantedLine], *, at: datetime
-) -> Pricing:
-    """Price lines by the site's table and the acquisition prices of the day."""
-    products = [article.id for article in setting.articles.values()]
-    on = day_of(at)
-    sales = load_sale_book(
-        connection,
-        service_point_id=setting.service_point_id,
-        channel=CHANNEL,
-        day=on,
-        product_ids=products,
-    )
-    costs = load_book(
-        connection,
-        service_point_id=setting.service_point_id,
-        issuer_id=setting.issuer_id,
-        day=on,
-        product_ids=products,
-    )
-    return site_lines(lines, setting.articles, sales, costs)
-
-
-def _asked(shop: Shop, lines: Sequence[WantedLine]) -> Asked:
-    return Asked(shop.service_point, shop.issuer, [line.sku for line in lines])
+def _place(asked: Wanted, at: datetime) -> Asked:
+    skus = [line.sku for line in asked.lines]
+    return Asked(asked.service_point, asked.issuer, skus, day_of(at))
 
 
 def _priced(
     connection: Connection,
-    wanted: SiteWanted,
-    shop: Shop,
+    asked: Wanted,
     *,
     by: Actor,
     at: datetime,
     seal: Seal | None,
 ) -> tuple[Setting, Pricing]:
-    lines = [WantedLine(sku, quantity) for sku, quantity in wanted.lines]
     key = seal.key if seal else None
-    setting = setting_of(connection, _asked(shop, lines), by=by, key=key)
-    asked = Wanted(shop.service_point, CHANNEL, lines, shop.issuer)
+    setting = setting_of(connection, _place(asked, at), by=by, key=key)
     check_setting(asked, active=setting.active, issuer_active=setting.issuer_active)
-    pricing = price_as_site(connection, setting, lines, at=at)
+    pricing = resolve(connection, setting, asked, by=by, on=day_of(at))
     if faults := pricing.faults:
         raise refusal_of(faults)
     return setting, pricing
@@ -191,7 +169,7 @@ def _insert(
     pay_until: datetime,
 ) -> int:
     row = (
-        setting.service_point_id, setting.issuer_id, CHANNEL, "sale", "cash_sale",
+        setting.service_point_id, setting.issuer_id, SITE, "sale", "cash_sale",
         OrderState.AWAITING_PAYMENT.value, to_minor(total, AMOUNT_SCALE), at, pay_until, 1,
     )  # fmt: skip
     number = int(_INSERT_ORDER.run(connection, [row]).lastrowid)

@@ -28,7 +28,7 @@ from portal.pricing.rules.book import (
     Table,
     choose,
 )
-from portal.wire import Ran, Ready, unpacked
+from portal.wire import Ran, Ready, send_together, unpacked
 
 BASE_COLUMNS = """t.id, t.name, t.issuer_id, t.calculation, t.base_table_id, t.percent,
     t.rounding_step, t.rounding_ending, e.id, e.number, e.valid_from, e.valid_until"""
@@ -93,6 +93,34 @@ def load_book(
     `assigned` is what `assignment_by_code` of the same three has brought, where it was sent before.
     """
     connection = connection_of(connection_or_session)
+    book = _opened(connection, service_point_id, issuer_id, day, assigned)
+    fill(connection, book.levels, product_ids)
+    return book
+
+
+def load_book_beside(
+    connection: Connection,
+    *,
+    service_point_id: int,
+    issuer_id: int | None,
+    day: date,
+    product_ids: Iterable[int],
+    beside: Ready,
+    assigned: Ran | None = None,
+) -> tuple[PriceBook, Ran]:
+    """Do the same, and let another statement travel with the last one; return what it brought."""
+    book = _opened(connection, service_point_id, issuer_id, day, assigned)
+    return book, fill(connection, book.levels, product_ids, beside)[-1]
+
+
+def _opened(
+    connection: Connection,
+    service_point_id: int,
+    issuer_id: int | None,
+    day: date,
+    assigned: Ran | None,
+) -> PriceBook:
+    """Return the book with the tables that count, before their items are read."""
     rows = _candidate_rows(connection, service_point_id, issuer_id, day, assigned)
     if not rows:
         return PriceBook(day, issuer_id)
@@ -101,7 +129,6 @@ def load_book(
     if chosen is not None:
         book.assignment = chosen.assignment
         book.levels = levels_below(connection, chosen.table, chosen.edition, day)
-        fill(connection, book.levels, product_ids)
     return book
 
 
@@ -152,19 +179,20 @@ def levels_below(
     return levels
 
 
-def fill(connection: Connection, levels: Sequence[Level], product_ids: Iterable[int]) -> None:
-    """Read the products' items into the levels, in one statement."""
+def fill(
+    connection: Connection, levels: Sequence[Level], product_ids: Iterable[int], *beside: Ready
+) -> list[Ran]:
+    """Read the products' items into the levels, in one statement; return what came `beside`."""
     products = sorted(set(product_ids))
-    by_edition = {level.edition.id: level for level in levels if level.edition is not None}
+    by_edition = {level.edition.id: [level] for level in levels if level.edition is not None}
     if not products or not by_edition:
-        return
-    statement = items_statement(len(by_edition), len(products))
+        return send_together(connection, beside) if beside else []
     values: dict[str, Any] = {f"p{at}": product for at, product in enumerate(products)}
     values |= {f"e{at}": edition for at, edition in enumerate(by_edition)}
-    hand_over(
-        statement.packed(connection, **values),
-        {edition: [level] for edition, level in by_edition.items()},
-    )
+    items = items_statement(len(by_edition), len(products)).ready(connection, **values)
+    found, *others = send_together(connection, [items, *beside])
+    hand_over(unpacked(found), by_edition)
+    return others
 
 
 def hand_over(rows: Iterable[Sequence[Any]], by_edition: Mapping[int, Sequence[Level]]) -> None:
