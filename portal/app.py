@@ -37,7 +37,8 @@ import portal.sale_tables.api
 import portal.sale_tables.views
 import portal.scheduler.cli
 import portal.scheduler.jobs
-import portal.storefronts.models
+import portal.storefronts.jobs
+import portal.storefronts.views
 from portal import clock, transactions
 from portal.audit.queries import find_answer
 from portal.audit.services import keep_answer
@@ -56,6 +57,7 @@ from portal.orders.queries.verification import check_orders
 from portal.partners import services as partners
 from portal.payments import services as payments
 from portal.payments.rules import setup
+from portal.storefronts.services.mails import follow_order
 from portal.web import (
     access,
     assets,
@@ -65,6 +67,7 @@ from portal.web import (
     headers,
     health,
     idempotency,
+    language,
     limits,
     logs,
     metrics,
@@ -85,6 +88,7 @@ PAGES: tuple[Blueprint, ...] = (
     portal.credit.views.bp,
     portal.orders.views.bp,
     portal.home.views.bp,
+    portal.storefronts.views.shop,
     portal.finder.views.bp,
 )
 INTERFACE: tuple[endpoint.Endpoints, ...] = (
@@ -201,7 +205,7 @@ def _extend(app: Flask, settings: Settings) -> None:
         transactions.tune(db.engine)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"))
     csrf.init_app(app)
-    babel.init_app(app)
+    babel.init_app(app, locale_selector=language.spoken)
     login_manager.init_app(app)
 
 
@@ -218,6 +222,8 @@ def _introduce() -> None:
         partners.on_policy_changed.append(credit.follow_policies)
     if orders.follow_payment not in payments.on_paid:
         payments.on_paid.append(orders.follow_payment)
+    if follow_order not in orders.on_moved:
+        orders.on_moved.append(follow_order)
     if orders.follow_credit not in credit.on_arrival:
         credit.on_arrival.append(orders.follow_credit)
 
@@ -237,3 +243,4 @@ def _open_doors(app: Flask) -> None:
     offer(app, portal.payments.jobs.jobs)
     offer(app, portal.scheduler.jobs.jobs)
     offer(app, portal.orders.jobs.jobs)
+    offer(app, portal.storefronts.jobs.jobs)

@@ -15,6 +15,7 @@ PROVIDERS = ("", "simulated")
 MINIMAL_SECRET_LENGTH = 16
 _SENDER = re.compile(r"[^<>\r\n]*<[^<>\s@]+@[^<>\s@]+>|[^<>\s@]+@[^<>\s@]+")
 _MAIL_PORTS = {"smtp": 25, "smtps": 465}
+_OWN_ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
 _MEMORY = re.compile(r"sqlite(\+\w+)?://(/?(\?.*)?$|.*(:memory:|mode=memory))")
 
 
@@ -54,6 +55,8 @@ class Settings:
     """Headquarters' Pix account, unless one is on file."""
     mail_from: str = ""
     """Who mails are from, such as `Certa <pedidos@certa.example>`."""
+    public_url: str = ""
+    """The portal's own address, such as https://loja.example; none: as each request names it."""
     trusted_proxies: int = 0
     debug: bool = False
     grace_days: int = 30
@@ -81,6 +84,7 @@ class Settings:
             pix_name=environ.get("PIX_NAME", ""),
             pix_city=environ.get("PIX_CITY", ""),
             mail_from=environ.get("MAIL_FROM", ""),
+            public_url=environ.get("PUBLIC_URL", "").rstrip("/"),
             trusted_proxies=_number("TRUSTED_PROXIES", environ.get("TRUSTED_PROXIES", "")),
             grace_days=_number("CREDIT_GRACE_DAYS", environ.get("CREDIT_GRACE_DAYS") or "30"),
             debug=environ.get("FLASK_DEBUG", "") not in {"", "0", "false"},
@@ -93,6 +97,8 @@ class Settings:
         if self.env not in ENVIRONMENTS:
             raise BadSettings(f"PORTAL_ENV must be one of {', '.join(ENVIRONMENTS)}")
         _check_zone(self.timezone)
+        if self.public_url and not _OWN_ADDRESS.fullmatch(self.public_url):
+            raise BadSettings("PUBLIC_URL must be an address such as https://loja.example")
         if self.payments_provider not in PROVIDERS:
             raise BadSettings("PAYMENTS_PROVIDER must be simulated, or empty")
         pix = (self.pix_key, self.pix_name, self.pix_city)

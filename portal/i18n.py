@@ -30,16 +30,21 @@ class Told(str):
         return told
 
 
-@lru_cache(maxsize=4096)
 def in_own_language(text: str) -> str:
     """Return a marked text in the installation's language, where no request says another."""
-    return _catalogue().gettext(text)
+    return said_in(LANGUAGE, text)
 
 
-@lru_cache(maxsize=1)
-def _catalogue() -> gettext.NullTranslations:
+@lru_cache(maxsize=4096)
+def said_in(language: str, text: str) -> str:
+    """Return a marked text in a language; as it stands in the code where there is none."""
+    return _catalogue(language).gettext(text)
+
+
+@lru_cache(maxsize=8)
+def _catalogue(language: str) -> gettext.NullTranslations:
     found = gettext.NullTranslations()
-    for path in sorted(Path(__file__).parent.glob(f"*/translations/{LANGUAGE}/*/messages.mo")):
+    for path in sorted(Path(__file__).parent.glob(f"*/translations/{language}/*/messages.mo")):
         with path.open("rb") as file:
             feature = gettext.GNUTranslations(file)
         feature.add_fallback(found)

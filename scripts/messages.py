@@ -2,6 +2,8 @@
 
 A text of `portal/<feature>/` or `templates/<feature>/` belongs to that feature's catalogue; all
 others, and what pages share, to the one of `portal/web/`, which the features do not repeat.
+Visitors of shops read more languages: what they read stands in one feature, whose catalogues in
+those languages are whole by themselves.
 """
 
 import argparse
@@ -20,6 +22,11 @@ from babel.util import pathmatch
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCALES = ("pt_BR",)
+VISITOR_LOCALES = ("es",)
+"""What visitors read besides; English is what stands in the code."""
+VISITORS = "storefronts"
+NOT_FOR_VISITORS = "admin"
+"""Parts of the feature whose folder or file is called so are the service point's own side."""
 SHARED = "web"
 KEYWORDS = {**DEFAULT_KEYWORDS, "lazy_gettext": None, "lazy_pgettext": ((1, "c"), 2)}
 
@@ -65,14 +72,33 @@ def sources(root: Path = ROOT) -> Iterator[tuple[Path, str, dict[str, object]]]:
 
 def extract(root: Path = ROOT) -> dict[str, Catalog]:
     """Collect the texts of every feature."""
+    return _without_shared(_collect(sources(root), root))
+
+
+def extract_for(locale: str, root: Path = ROOT) -> dict[str, Catalog]:
+    """Collect the texts that a language needs: all, or what visitors read."""
+    if locale in LOCALES:
+        return extract(root)
+    return _collect((one for one in sources(root) if is_for_visitors(one[0], root)), root)
+
+
+def is_for_visitors(path: Path, root: Path = ROOT) -> bool:
+    """Whether visitors of shops read the texts of a file."""
+    names = [Path(part).stem for part in path.relative_to(root).parts]
+    return feature_of(path, root) == VISITORS and NOT_FOR_VISITORS not in names
+
+
+def _collect(
+    files: Iterable[tuple[Path, str, dict[str, object]]], root: Path
+) -> dict[str, Catalog]:
     found: dict[str, Catalog] = defaultdict(Catalog)
-    for path, method, options in sources(root):
+    for path, method, options in files:
         catalogue = found[feature_of(path, root)]
         texts = extract_from_file(method, path, KEYWORDS, (), dict(options))
         for _line, identity, _comments, context in texts:
             if identity:
                 catalogue.add(identity, context=context)
-    return _without_shared(found)
+    return found
 
 
 def _without_shared(found: dict[str, Catalog]) -> dict[str, Catalog]:
@@ -98,10 +124,10 @@ def update(features: Iterable[str] = (), root: Path = ROOT) -> dict[Path, int]:
     """Write the catalogues anew, keep their translations; return how many are missing in each."""
     wanted = set(features)
     missing: dict[Path, int] = {}
-    for feature, extracted in sorted(extract(root).items()):
-        if wanted and feature not in wanted:
-            continue
-        for locale in LOCALES:
+    for locale in (*LOCALES, *VISITOR_LOCALES):
+        for feature, extracted in sorted(extract_for(locale, root).items()):
+            if wanted and feature not in wanted:
+                continue
             path = catalogue_file(feature, locale, root)
             merged = _merge(extracted, load(path, locale), locale)
             missing[path] = sum(1 for message in merged if message.id and not is_whole(message))

@@ -362,6 +362,15 @@ def test_every_text_is_translated(texts: dict[str, Catalog], feature: str, local
     none_of(list(problems_of(texts.get(feature, Catalog()), translated)))
 
 
+@pytest.mark.parametrize("locale", messages.VISITOR_LOCALES)
+def test_every_text_that_visitors_read_is_translated(locale: str) -> None:
+    read = messages.extract_for(locale)[messages.VISITORS]
+    translated = messages.load(messages.catalogue_file(messages.VISITORS, locale), locale)
+
+    assert len(read) > 150
+    none_of(list(problems_of(read, translated)))
+
+
 @pytest.mark.parametrize("locale", messages.LOCALES)
 def test_a_text_is_translated_alike_in_every_catalogue(locale: str) -> None:
     said: dict[messages.Key, set[str]] = {}

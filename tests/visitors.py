@@ -30,8 +30,11 @@ class PortalClient(FlaskClient):
         return str(URLSafeTimedSerializer(secret, salt="wtf-csrf-token").dumps(known))
 
     def submit(self, path: str, data: dict[str, Any] | None = None, **kwargs: Any) -> TestResponse:
-        """Send a form as its page would."""
-        return self.post(path, data={"csrf_token": self.csrf_token(), **(data or {})}, **kwargs)
+        """Send a form as its page would: with its token, and with where it comes from."""
+        origin = {"Origin": str(kwargs.get("base_url", "http://localhost"))}
+        headers = origin | dict(kwargs.pop("headers", None) or {})
+        sent = {"csrf_token": self.csrf_token(), **(data or {})}
+        return self.post(path, data=sent, headers=headers, **kwargs)
 
 
 class MovableClock:

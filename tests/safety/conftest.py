@@ -14,6 +14,7 @@ from portal.app import create_app
 from portal.extensions import db
 from tests.databases import SqliteFiles
 from tests.factories import NOON
+from tests.safety.shops import open_shops
 from tests.safety.stage import Stage, checkpoint, make_settings
 from tests.safety.world import World, furnish, people_of
 from tests.visitors import ZONE, PortalClient
@@ -35,6 +36,8 @@ def build(url: str) -> World:
     transactions.tune(engine)
     with Session(engine.execution_options(writes=True), expire_on_commit=False) as session:
         world = furnish(session)
+        open_shops(session, world)
+        session.commit()
         people_of(session, world, app)
     engine.dispose()
     with app.app_context():

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from tests.safety import shops
 from tests.safety.routes import ROUTES, Route
 from tests.safety.stage import Form
 from tests.safety.world import Person, World
@@ -53,6 +54,24 @@ def _colleague(world: World, person: Person) -> Address:
 KINDS: dict[str, Kind] = {
     "-": Kind("all", lambda w, p: {}, {}),
     "static": Kind("all", lambda w, p: {"filename": "css/base.css"}, {"filename": "nada.css"}),
+    "shop": Kind("all", shops.at_home, {"slug": "loja-nada", **shops.LANGUAGE}),
+    "shop_text": Kind(
+        "all", lambda w, p: shops.at_home(w, p, text="trocas"), shops.nowhere(text="nada")
+    ),
+    "shop_colour": Kind(
+        "all", lambda w, p: shops.at_home(w, p, colour="6b2c7f"), shops.nowhere(colour="zzzzzz")
+    ),
+    "shop_logo": Kind(
+        "all", lambda w, p: shops.at_home(w, p, digest=shops.LOGO), shops.nowhere(digest="nada")
+    ),
+    "shop_product": Kind(
+        "all", lambda w, p: shops.at_home(w, p, sku="SKU-1"), shops.nowhere(sku="SKU-NADA")
+    ),
+    "shop_order": Kind(
+        "all",
+        lambda w, p: shops.at_home(w, p, link=shops.link_of(w, p)),
+        shops.nowhere(link="nada"),
+    ),
     "order": Kind("unit", lambda w, p: {"number": _unit(w, p).order}, {"number": ABSENT}),
     "draft": Kind("unit", lambda w, p: {"number": _unit(w, p).draft}, {"number": ABSENT}),
     "point": Kind("unit", lambda w, p: {"code": _unit(w, p).code}, {"code": "SP-NADA"}),
@@ -168,6 +187,7 @@ FILLED: dict[str, dict[str, str]] = {
     "POST credit.grant": {"amount": "10,00", "paid": "10,00", "kind": "paid", "reason": "recarga"},
     "POST credit.reverse": {"reason": "engano"},
     "POST orders.cancel_one": {"reason": "engano"},
+    "POST shop.change_cart": {"sku": "SKU-1"},
     "POST people.password": {"current": "errada-mesmo-10"},
 }
 """What is typed into forms beyond what their pages fill in themselves."""

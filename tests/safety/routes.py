@@ -229,6 +229,23 @@ POST   sale_tables_api.fill_sale_edition   sale_prices.edit          sale_draft
 POST   sale_tables_api.confirm_below sale_prices.publish sale_edition +orders.sell_below_acquisition
 GET    sale_tables_api.list_rows_below     costs.view                sale_edition  +sale_prices.view
 GET    sale_tables_api.list_fallen_rows    costs.view                edition       +sale_prices.view
+GET    shop.about                          public                    shop_text
+GET    shop.cart                           public                    shop
+POST   shop.change_cart                    public                    shop
+GET    shop.catalogue                      public                    shop
+GET    shop.checkout                       public                    shop
+GET    shop.colours                        public                    shop_colour
+GET    shop.logo                           public                    shop_logo
+GET    shop.mine                           public                    shop
+POST   shop.order                          public                    shop
+POST   shop.order_again                    public                    shop_order
+GET    shop.order_state                    public                    shop_order
+GET    shop.product                        public                    shop_product
+GET    shop.robots                         public                    -
+GET    shop.seen_order                     public                    shop_order
+POST   shop.send_mine                      public                    shop
+GET    shop.sitemap                        public                    shop
+GET    shop.sitemaps                       public                    -
 GET    static                              public                    static
 """
 

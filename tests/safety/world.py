@@ -81,6 +81,8 @@ class Unit:
     sale_table: int = 0
     sale_edition: int = 0
     sale_draft: int = 0
+    link: str = ""
+    """The secret link of an order in its shop."""
 
 
 @dataclass(frozen=True)

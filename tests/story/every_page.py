@@ -93,6 +93,26 @@ PAGES = {
     "&issuer=AC-ONE",
 }
 SIGNED_OUT = {"people.sign_in": "/sign-in"}
+SHOPS = {
+    "shop.about",
+    "shop.cart",
+    "shop.catalogue",
+    "shop.change_cart",
+    "shop.checkout",
+    "shop.colours",
+    "shop.logo",
+    "shop.mine",
+    "shop.order",
+    "shop.order_again",
+    "shop.order_state",
+    "shop.product",
+    "shop.robots",
+    "shop.seen_order",
+    "shop.send_mine",
+    "shop.sitemap",
+    "shop.sitemaps",
+}
+"""What visitors open: looked at by tests/storefronts/test_windows.py, in every state."""
 NO_PAGES = {
     "catalogue.suggest_products",
     "health_live",

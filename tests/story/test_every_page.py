@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from tests.factories import PASSWORD
-from tests.story.every_page import NO_PAGES, PAGES, SIGNED_OUT, set_the_scene
+from tests.story.every_page import NO_PAGES, PAGES, SHOPS, SIGNED_OUT, set_the_scene
 from tests.story.windows import PHONE, WIDE, sign_in, window
 
 FORBIDDEN = (403, 404)
@@ -52,7 +52,7 @@ def faults_of(page: Any) -> list[str]:
 
 
 def test_every_page_is_among_those_looked_at(app: Flask) -> None:
-    known = {*PAGES, *SIGNED_OUT, *NO_PAGES}
+    known = {*PAGES, *SIGNED_OUT, *NO_PAGES, *SHOPS}
 
     assert set(pages_of(app)) - known == set()
     assert known - {rule.endpoint for rule in app.url_map.iter_rules()} == set()

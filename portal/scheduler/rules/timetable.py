@@ -59,6 +59,7 @@ TIMETABLE = (
     Plan("send-refunds", N_("Send refunds to the provider"), every=timedelta(minutes=1)),
     Plan("reconcile-payments", N_("Ask payment firms for news"), every=timedelta(minutes=10)),
     Plan("expire-credits", N_("Book credit that has expired"), daily_from=time(0, 5)),
+    Plan("forget-shop-limits", N_("Forget how often who ordered"), daily_from=time(3, 15)),
     Plan("clear-job-runs", N_("Forget old runs of jobs"), daily_from=time(3, 30)),
 )
 """The one table of what runs when; a job that the portal does not offer is left out."""

@@ -1,0 +1,1 @@
+"""Why shops refuse: visitors' side and the service point's side."""

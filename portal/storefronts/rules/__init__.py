@@ -1,0 +1,1 @@
+"""What shops decide: pure, on what they are handed."""
