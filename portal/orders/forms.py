@@ -14,7 +14,15 @@ from portal.i18n import N_
 from portal.money import ZERO, amount_of
 from portal.orders.models import Order
 from portal.orders.rules import Payment, Wanted, WantedLine
-from portal.web.forms import AmountField, OnceForm, PortalForm, PriceField, QuantityField
+from portal.web.forms import (
+    AmountField,
+    OnceForm,
+    PercentField,
+    PortalForm,
+    PriceField,
+    QuantityField,
+)
+from portal.web.shapes import MAX_PERCENT
 
 MAX_ROWS = 100
 BLANK_ROWS = 3
@@ -50,11 +58,12 @@ def _choices(words: dict[str, str], *, first: str = "") -> list[SelectChoice]:
 
 
 class LineForm(Form):
-    """A line: a product by its code, how much of it, at which price."""
+    """A line: a product by its code, how much of it, at which price or discount."""
 
     sku = StringField(N_("Product"), [Length(max=64)])
     quantity = QuantityField(N_("Quantity"), default=Decimal(1))
     unit_price = PriceField(N_("Price"))
+    discount_percent = PercentField(N_("Discount, %"), low=-MAX_PERCENT)
 
     @property
     def is_blank(self) -> bool:
@@ -70,9 +79,14 @@ class LineForm(Form):
         """The line as plain values; None while something is missing or malformed."""
         sku = (self.sku.data or "").strip()
         quantity = self.quantity.data
-        if not sku or not quantity or self.quantity.errors or self.unit_price.errors:
+        if not sku or not quantity or self.malformed:
             return None
-        return WantedLine(sku, quantity, self.unit_price.data)
+        return WantedLine(sku, quantity, self.unit_price.data, self.discount_percent.data)
+
+    @property
+    def malformed(self) -> bool:
+        """Whether a figure is none."""
+        return any(part.errors for part in (self.quantity, self.unit_price, self.discount_percent))
 
 
 class OrderForm(OnceForm):
@@ -104,7 +118,7 @@ class OrderForm(OnceForm):
         for row in rows:
             if not (row.sku.data or "").strip():
                 row.sku.errors = [*row.sku.errors, gettext("Choose a product.")]
-            elif row.wanted is None and not row.quantity.errors and not row.unit_price.errors:
+            elif row.wanted is None and not row.malformed:
                 row.quantity.errors = [*row.quantity.errors, gettext("Type how much.")]
         if not rows:
             self.lines.errors = [gettext("Add a product first.")]
@@ -159,7 +173,8 @@ class OrderForm(OnceForm):
         self.draft.data, self.version.data = str(order.id), str(order.version)
         for line in wanted.lines:
             row: dict[str, Any] = {"sku": line.sku, "quantity": line.quantity}
-            self.lines.append_entry(row | {"unit_price": line.unit_price})
+            row |= {"unit_price": line.unit_price, "discount_percent": line.discount_percent}
+            self.lines.append_entry(row)
 
 
 class CancelForm(OnceForm):

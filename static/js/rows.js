@@ -1,6 +1,6 @@
 // Rows. <tr data-href="/orders/1"> opens on a click beside its links; the link in the row stays for the keyboard.
 // Lines of a form: <button data-add-row="#lines"> puts a copy of the <template> that stands beside or in #lines at its end, with
-// __index__ replaced by the next free number; [data-remove-row] takes the nearest [data-row] out.
+// __index__ replaced by the next free number; [data-remove-row] takes the nearest [data-row] out. <button data-clear="#field"> empties a field.
 (() => {
   addEventListener("click", (event) => {
     const row = event.target.closest("tr[data-href]");
@@ -35,12 +35,18 @@
   addEventListener("click", (event) => {
     const adder = event.target.closest("[data-add-row]");
     const remover = event.target.closest("[data-remove-row]");
+    const clearer = event.target.closest("[data-clear]");
     if (adder) {
       event.preventDefault();
       add(document.querySelector(adder.dataset.addRow));
     } else if (remover) {
       event.preventDefault();
       remove(remover.closest("[data-row]"));
+    } else if (clearer) {
+      const field = document.querySelector(clearer.dataset.clear);
+      field.value = "";
+      field.focus();
+      field.dispatchEvent(new Event("change", { bubbles: true }));
     }
   });
 })();

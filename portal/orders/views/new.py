@@ -38,6 +38,7 @@ from portal.web.idempotency import Sealing, do_once
 from portal.web.problems import explain, explain_problem
 
 MOST_POINTS = 200
+_OWN_FIELDS = {"sku", "quantity", "discount_percent"}
 _REFUSALS = (Refused, Conflict, NotFound, PreconditionFailed, TooManyPrices)
 
 
@@ -187,7 +188,7 @@ def _put(form: OrderForm, refusal: PortalError) -> list[str]:
         text, at = explain_problem(problem), problem.field.partition(".")
         number = at[0].removeprefix("lines[").removesuffix("]")
         if number.isdigit() and int(number) < len(rows):
-            field = rows[int(number)][at[2] if at[2] in {"sku", "quantity"} else "unit_price"]
+            field = rows[int(number)][at[2] if at[2] in _OWN_FIELDS else "unit_price"]
             field.errors = [*field.errors, text]
         elif problem.field in form:
             form.refuse(problem.field, text)

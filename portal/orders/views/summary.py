@@ -39,6 +39,8 @@ class Summary:
     pieces: int = 0
     amounts: dict[int, Decimal] = field(default_factory=dict)
     names: dict[int, str] = field(default_factory=dict)
+    listed: dict[int, Decimal] = field(default_factory=dict)
+    """What the sale table says of a line, in rows of the form."""
     acquisition: Decimal | None = None
     margin: Decimal | None = None
     wallet: Wallet | None = None
@@ -62,6 +64,8 @@ def summary_of(look: Quote, at: Sequence[int], *, sees_costs: bool) -> Summary:
     for row, line in zip(priced, pricing.lines, strict=True):
         summary.amounts[row] = line.sale.amount
         summary.names[row] = line.article.name
+        if line.sale.list_price is not None:
+            summary.listed[row] = line.sale.list_price
     summary.problems = [_told(fault, at) for fault in pricing.missing]
     summary.warnings = [_told(fault, at) for fault in look.warnings]
     if sees_costs:
