@@ -17,7 +17,9 @@ import portal.credit.jobs
 import portal.credit.views
 import portal.finder.views
 import portal.home.views
+import portal.mail.api
 import portal.mail.jobs
+import portal.mail.views
 import portal.orders.api
 import portal.orders.jobs
 import portal.orders.views
@@ -35,8 +37,10 @@ import portal.pricing.api
 import portal.pricing.views
 import portal.sale_tables.api
 import portal.sale_tables.views
+import portal.scheduler.api
 import portal.scheduler.cli
 import portal.scheduler.jobs
+import portal.scheduler.views
 import portal.storefronts.jobs
 import portal.storefronts.views
 from portal import clock, transactions
@@ -87,6 +91,9 @@ PAGES: tuple[Blueprint, ...] = (
     portal.sale_tables.views.bp,
     portal.credit.views.bp,
     portal.orders.views.bp,
+    portal.mail.views.bp,
+    portal.scheduler.views.bp,
+    portal.scheduler.api.health,
     portal.home.views.bp,
     portal.storefronts.views.shop,
     portal.finder.views.bp,
@@ -102,6 +109,8 @@ INTERFACE: tuple[endpoint.Endpoints, ...] = (
     portal.sale_tables.api.api,
     portal.credit.api.api,
     portal.orders.api.api,
+    portal.mail.api.api,
+    portal.scheduler.api.api,
 )
 COMMANDS: tuple[click.Command, ...] = (
     *portal.people.cli.commands,
@@ -211,6 +220,8 @@ def _extend(app: Flask, settings: Settings) -> None:
 
 def _introduce() -> None:
     """Let features follow what happens in those below them, which know nothing of them."""
+    if portal.scheduler.api.figures not in metrics.further:
+        metrics.further.append(portal.scheduler.api.figures)
     if check_orders not in verification.further:
         verification.further.append(check_orders)
     aftermaths = portal.pricing.views.aftermaths

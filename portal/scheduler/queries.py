@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from portal.actors import Actor
 from portal.db import database_now
+from portal.errors import Forbidden
 from portal.scheduler.models import LEADER, JobRun, Lease, RunState
-from portal.scheduler.rules.timetable import Plan
+from portal.scheduler.rules.timetable import TIMETABLE, Plan
 
 LATELY = timedelta(days=1)
 
@@ -59,3 +61,46 @@ def failures_lately(session: Session) -> dict[str, int]:
         .group_by(JobRun.job)
     )
     return dict(session.execute(counted).tuples().all())
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A job as its line shows it."""
+
+    plan: Plan
+    last: JobRun | None
+    failures: int
+    asked: bool
+    next_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Who leads, and how the jobs are."""
+
+    leader: Leader
+    lines: list[Line]
+
+
+def status_of(session: Session, offered: set[str], at: datetime) -> Status:
+    """Return who leads, and each job that the portal offers with its last and its next run."""
+    last, failed = last_runs(session), failures_lately(session)
+    asked, machine_now = wanted_jobs(session), database_now(session.connection())
+    lines = [
+        Line(
+            plan,
+            last.get(plan.job),
+            failed.get(plan.job, 0),
+            plan.job in asked,
+            plan.next_after(now=at, machine_now=machine_now),
+        )
+        for plan in TIMETABLE
+        if plan.job in offered
+    ]
+    return Status(leader(session), lines)
+
+
+def headquarters_alone(by: Actor) -> None:
+    """Refuse people of service points: jobs are about everybody's things."""
+    if not by.headquarters:
+        raise Forbidden

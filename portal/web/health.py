@@ -43,13 +43,14 @@ def _ready() -> Response:
         found = read(stored_heads)
     except (PortalError, SQLAlchemyError, OSError) as error:
         logs.log_failure(error)
-        return _not_ready("database")
+        return not_ready("database")
     if found != wanted_heads():
-        return _not_ready("migrations")
+        return not_ready("migrations")
     return jsonify(status="ready", migration=sorted(found))
 
 
-def _not_ready(reason: str) -> Response:
+def not_ready(reason: str) -> Response:
+    """Answer 503, with what is missing."""
     return problem_response(document(NotReady(reason=reason), sees_costs=False), 503)
 
 

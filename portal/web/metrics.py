@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 from flask import Flask, Response, g, request
@@ -11,10 +12,15 @@ from prometheus_client import (
     CollectorRegistry,
     Counter,
     Histogram,
+    Metric,
     generate_latest,
     multiprocess,
 )
+from prometheus_client.registry import Collector
+from sqlalchemy.exc import SQLAlchemyError
 
+from portal.errors import PortalError
+from portal.web import logs
 from portal.web.access import public
 
 REQUESTS = Counter(
@@ -29,6 +35,8 @@ SECONDS = Histogram(
 )
 _requests = lru_cache(maxsize=2048)(REQUESTS.labels)
 _seconds = lru_cache(maxsize=512)(SECONDS.labels)
+further: list[Callable[[], Iterator[Metric]]] = []
+"""What features count in the database at each look: the application introduces them."""
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
@@ -54,7 +62,21 @@ def register(app: Flask) -> None:
 
 
 def _show() -> Response:
-    return Response(generate_latest(_registry()), content_type=CONTENT_TYPE_LATEST)
+    stored = CollectorRegistry()
+    stored.register(_Stored())
+    figures = generate_latest(_registry()) + generate_latest(stored)
+    return Response(figures, content_type=CONTENT_TYPE_LATEST)
+
+
+class _Stored(Collector):
+    """Figures from the database; where it does not answer, the others are shown all the same."""
+
+    def collect(self) -> Iterator[Metric]:
+        for figures in further:
+            try:
+                yield from figures()
+            except (PortalError, SQLAlchemyError, OSError) as error:
+                logs.log_failure(error)
 
 
 def _registry() -> CollectorRegistry:

@@ -76,6 +76,16 @@ NAVIGATION = (
     Item(N_("Settings"), N_("Credit limits"), "partners.policies", "sliders", "policies.edit"),
     Item(N_("Settings"), N_("Users"), "people.users", "people", "users.view"),
     Item(N_("Settings"), N_("Profiles"), "people.profiles", "shield-lock", "profiles.edit"),
+    Item(
+        N_("Settings"),
+        N_("Jobs and mails"),
+        "scheduler.index",
+        "envelope",
+        "operations.view",
+        only="headquarters",
+        also=("mail.index", "mail.show"),
+    ),
+    Item(N_("Settings"), N_("Mails"), "mail.index", "envelope", "operations.view", only="points"),
     Item(N_("Settings"), N_("Audit"), "audit.index", "clock-history", "audit.view"),
     Item(N_("Settings"), N_("My account"), "people.account", "person-circle"),
 )

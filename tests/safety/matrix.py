@@ -80,6 +80,8 @@ KINDS: dict[str, Kind] = {
         lambda w, p: {"code": _unit(w, p).code, "credit_type": "BRL"},
         {"code": "SP-NADA", "credit_type": "BRL"},
     ),
+    "mail": Kind("unit", lambda w, p: {"number": _unit(w, p).mail}, {"number": ABSENT}),
+    "job": Kind("all", lambda w, p: {"job": "deliver-outbox"}, {"job": "nada"}),
     "charge": Kind("unit", lambda w, p: {"number": _unit(w, p).charge}, {"number": ABSENT}),
     "refund": Kind("unit", lambda w, p: {"number": _unit(w, p).refund}, {"number": ABSENT}),
     "firm": Kind("all", lambda w, p: {"provider": "simulated"}, {"provider": "nada"}),

@@ -53,7 +53,12 @@ POST   credit_api.reverse_transaction      credit.reverse            debit      
 GET    finder.search                       signed_in                 -
 GET    health_live                         public                    -
 GET    health_ready                        public                    -
+GET    scheduler_health.at_work            public                    -
 GET    home.index                          signed_in                 -
+GET    mail.index                          operations.view           -
+GET    mail.show                           operations.view           mail
+POST   mail.send_again                     operations.retry          mail
+GET    mail_api.list_mails                 operations.view           -
 GET    metrics                             public                    -
 GET    openapi.docs                        public                    -
 GET    openapi.document                    public                    -
@@ -246,6 +251,10 @@ GET    shop.seen_order                     public                    shop_order
 POST   shop.send_mine                      public                    shop
 GET    shop.sitemap                        public                    shop
 GET    shop.sitemaps                       public                    -
+GET    scheduler.index                     operations.view           -           hq
+GET    scheduler.runs                      operations.view           -           hq
+POST   scheduler.run_now                   operations.retry          job         hq
+GET    scheduler_api.read_jobs             operations.view           -           hq
 GET    static                              public                    static
 """
 

@@ -35,6 +35,7 @@ from portal.pricing.models import EditionItem, EditionState
 from portal.pricing.services import Change
 from portal.sale_tables import services as sale_tables
 from portal.sale_tables.rules import NewRow
+from portal.scheduler.models import LEADER, Lease
 from tests.factories import (
     NOON,
     make_actor,
@@ -45,6 +46,7 @@ from tests.factories import (
     make_token,
     make_user,
 )
+from tests.mail.factories import make_mail
 from tests.payments.factories import make_charge, make_pix_account
 from tests.pricing.factories import make_assignment, make_edition, make_table
 
@@ -72,6 +74,7 @@ class Unit:
     order: int = 0
     draft: int = 0
     charge: int = 0
+    mail: int = 0
     refund: int = 0
     """One of a charge that was paid by hand."""
     grant: int = 0
@@ -170,7 +173,9 @@ def furnish(session: Session) -> World:
         _trade(session, unit)
         _sell(session, unit)
         _charge(session, unit)
+        unit.mail = make_mail(session, unit.order, service_point_id=unit.point_id).id
     make_pix_account(session)
+    session.get_one(Lease, LEADER).until = NOON.replace(year=2099)  # somebody does the timed work
     session.commit()
     return world
 

@@ -7,10 +7,11 @@ from sqlalchemy import Insert
 from sqlalchemy.dialects import mysql, sqlite
 from sqlalchemy.orm import Session
 
+from portal.i18n import N_
 from portal.mail.models import Mail, MailState
 from portal.mail.rules.address import RECIPIENT_LENGTH, recipient_of, subject_of
 
-NO_ADDRESS = "This is no address that a mail can go to."
+NO_ADDRESS = N_("This is no address that a mail can go to.")
 
 
 class About(TypedDict, total=False):

@@ -1,6 +1,7 @@
 """What a run of a job left to say."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +18,12 @@ class Tale:
 
     text: str
     facts: dict[str, Any] = field(default_factory=dict)
+
+    def said(self, translate: Callable[[str], str] = str) -> str:
+        """Say it, in the language of `translate`."""
+        if not self.text:
+            return ""
+        return translate(self.text) % self.facts if self.facts else translate(self.text)
 
 
 def tale_of(told: str) -> Tale:
