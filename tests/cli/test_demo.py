@@ -15,7 +15,7 @@ from stdnum.br import cnpj
 
 from portal.audit.models import Deed
 from portal.catalogue.models import Issuer, Product
-from portal.cli.demo import people, prices
+from portal.cli.demo import people, prices, products, sales
 from portal.cli.demo.partners import EXPIRED, EXPIRING, LOW, NEW, OWING
 from portal.credit.models import Account, Entry, Lot
 from portal.orders.models import Order, OrderLine
@@ -23,9 +23,13 @@ from portal.partners.models import CreditPolicy, ServicePoint
 from portal.people.models import Profile, User
 from portal.people.rules.passwords import is_right
 from portal.pricing.models import Edition, EditionItem, PriceAssignment, PriceTable
+from portal.sale_tables.models import SaleEdition, SaleItem, SaleTable
+from portal.sale_tables.queries.below import below_rows
+from portal.sale_tables.queries.site import site_offers
 from tests.cli.conftest import flask_on
 from tests.cli.figures import fingerprints
 from tests.conftest import CHEAP_ARGON2
+from tests.factories import make_actor
 
 pytestmark = pytest.mark.xdist_group("demo")  # so that one worker loads it, once
 TODAY = date(2026, 12, 1)
@@ -135,6 +139,48 @@ def test_editions_are_past_present_to_come_superseded_and_drafted(demo: Session)
     assert count(demo, Edition, Edition.state == "draft") == 1
     assert count(demo, EditionItem, EditionItem.min_quantity > Decimal(0)) > 20
     assert count(demo, EditionItem, EditionItem.free) > 5
+
+
+def test_sale_tables_are_past_present_and_to_come_and_one_has_products_to_price(
+    demo: Session,
+) -> None:
+    table = demo.scalars(
+        select(SaleTable).where(SaleTable.name == "Loja virtual", SaleTable.site)
+    ).one()
+    begins = demo.scalars(
+        select(SaleEdition.valid_from)
+        .where(SaleEdition.sale_table_id == table.id, SaleEdition.state == "published")
+        .order_by(SaleEdition.valid_from)
+    ).all()
+    unpriced = select(SaleTable.id).join(SaleEdition).join(SaleItem)
+    unpriced = unpriced.where(
+        SaleItem.sale_price.is_(None),
+        SaleItem.suggested_price.is_(None),
+        SaleTable.service_point.has(ServicePoint.code == sales.TO_PRICE),
+    )
+
+    assert begins == [date(2026, 10, 1), date(2026, 12, 1), date(2027, 1, 1)]
+    assert len(demo.scalars(unpriced).all()) > 5
+    assert count(demo, SaleTable) == 6
+
+
+def test_some_sale_prices_have_fallen_below_acquisition_and_left_the_site(demo: Session) -> None:
+    by = make_actor()
+    table = demo.scalars(
+        select(SaleTable).where(SaleTable.service_point.has(ServicePoint.code == sales.BELOW))
+    ).one()
+    (edition,) = demo.scalars(select(SaleEdition).where(SaleEdition.sale_table_id == table.id))
+
+    below = below_rows(demo, by, table, edition, TODAY)
+    offers = site_offers(demo, service_point_id=table.service_point_id, issuer_id=None, day=TODAY)
+    aurora = demo.scalars(select(Issuer.id).where(Issuer.code == products.AURORA)).one()
+    sold = site_offers(demo, service_point_id=table.service_point_id, issuer_id=aurora, day=TODAY)
+
+    assert sorted(row.sku for row in below) == sorted(sales.NARROW)
+    assert all(row.left_site for row in below)
+    assert not {offer.sku for offer in sold} & set(sales.NARROW)
+    assert len(sold) > 10
+    assert len(offers) > 5
 
 
 def test_one_service_point_changed_models_and_one_has_no_table_yet(demo: Session) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from portal.audit.models import Deed
 from portal.audit.services import record
 from portal.catalogue.models import Issuer, Product
-from portal.cli.demo import credit, orders, partners, people, prices, products
+from portal.cli.demo import credit, orders, partners, people, prices, products, sales
 from portal.cli.demo.calendar import Calendar, moment
 from portal.cli.demo.stage import Stage
 from portal.config import Settings
@@ -21,6 +21,7 @@ from portal.partners.models import ServicePoint
 from portal.people.rules.passwords import hash_password
 from portal.people.rules.permissions import COMMAND_LINE
 from portal.pricing.models import PriceTable
+from portal.sale_tables.models import SaleTable
 from portal.transactions import read, transact
 
 _LOADED = "demo.loaded"
@@ -29,6 +30,7 @@ _COUNTED = {
     "products": Product,
     "service points": ServicePoint,
     "price tables": PriceTable,
+    "sale tables": SaleTable,
     "orders": Order,
 }
 
@@ -79,6 +81,7 @@ def tell(session: Session, *, password_hash: str) -> None:
     opening = stage.calendar.opening
     stage.at(moment(opening, 8), lambda: _begin(stage, password_hash))
     prices.schedule(stage)
+    sales.schedule(stage)
     credit.schedule(stage)
     stage.at(moment(stage.calendar.day(-20), 11), lambda: partners.close_one(stage))
     credit.schedule_by_hand(stage, "PA-0003")

@@ -24,7 +24,7 @@ LOW, OWING, EXPIRING, EXPIRED = "PA-0012", "PA-0017", "PA-0005", "PA-0008"
 CLOSED, NEW = "PA-0039", "PA-0040"
 """No longer active; just put on file, still without a price table."""
 FIXED_PRICES = ("PA-0021", "PA-0036")
-"""Their sellers may type no price: they sell once their sale tables exist."""
+"""Their sellers may type no price: they sell at the prices of their sale tables."""
 POLICY_OF = {
     "PA-0003": "ATE-500",
     "PA-0009": "ATE-500",
