@@ -3,8 +3,9 @@
 from decimal import Decimal
 from typing import Any
 
-from portal.errors import Conflict, Forbidden, NotFound, PortalError, Problem, Refused
+from portal.errors import Conflict, Forbidden, NotFound, Problem, Refused
 from portal.i18n import N_
+from portal.sale_tables.errors import TooManyPrices as TooManyPrices
 
 
 class NoSuchOrder(NotFound):
@@ -195,20 +196,6 @@ class PriceNotAllowed(LineRefused):
     code = "price_not_allowed"
     text = N_("The sale price of %(sku)s is not allowed.")
     field = "unit_price"
-
-
-class TooManyPrices(PortalError):
-    """Prices were refused so often that going on would be guessing."""
-
-    status = 429
-    code = "too_many_requests"
-    text = N_(
-        "Too many sale prices were refused in the last hour. Wait, or ask someone who may see "
-        "acquisition prices."
-    )
-
-    def __init__(self, seconds: int) -> None:
-        super().__init__(seconds=seconds)
 
 
 class PriceChanged(Conflict):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from portal.errors import Conflict, Forbidden, NotFound, Problem, Refused
+from portal.errors import Conflict, Forbidden, NotFound, PortalError, Problem, Refused
 from portal.i18n import N_
 from portal.pricing.errors import EditionEmpty
 
@@ -74,8 +74,26 @@ class SitePriceNotAllowed(Refused):
     code = "price_not_allowed"
     text = N_("Some prices on the site are not allowed. Ask someone who sees acquisition prices.")
 
+    def __init__(self, table_id: int) -> None:
+        super().__init__()
+        self.table_id = table_id
+
 
 class BelowNotAllowed(Forbidden):
     """Selling below acquisition is not this profile's to decide."""
 
     text = N_("Your profile does not allow selling below acquisition.")
+
+
+class TooManyPrices(PortalError):
+    """Prices were refused so often that going on would be guessing."""
+
+    status = 429
+    code = "too_many_requests"
+    text = N_(
+        "Too many sale prices were refused in the last hour. Wait, or ask someone who may see "
+        "acquisition prices."
+    )
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(seconds=seconds)

@@ -3,13 +3,15 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from portal.audit.models import Deed
 from portal.partners.models import ServicePoint
 from tests.factories import bearer, make_user
 from tests.pricing.factories import make_edition
 from tests.sale_tables.factories import Shop, buy_from, make_shop
-from tests.visitors import PortalClient
+from tests.visitors import MovableClock, PortalClient
 
 PATH = "/api/v1/sale-tables"
 
@@ -236,3 +238,30 @@ def test_an_inactive_point_keeps_its_tables(
     session.get_one(ServicePoint, shop.point.id).active = False
 
     assert table_of(client, shop, boss).status_code == 201
+
+
+def test_who_may_not_see_costs_does_not_find_them_by_publishing(
+    client: PortalClient, session: Session, shop: Shop, boss: dict[str, str], clock: MovableClock
+) -> None:
+    scopes = ("sale_prices.view", "sale_prices.edit", "sale_prices.publish")
+    blind = bearer(session, make_user(session), *scopes)
+    table = table_of(client, shop, boss, "site").json["id"]
+
+    def tried(price: str) -> Any:
+        item = {"sku": shop.skus[0], "sale_price": price, "on_site": True}
+        return edition(client, table, blind, "2026-12-01", item, publish=True)
+
+    refused = [tried(price) for price in ("9.9999", "5", "9", "9.9", "9.99")]
+    stopped = [tried("9.999"), tried("5000")]
+    listed = client.get(f"{PATH}/{table}/editions", headers=boss).json["items"]
+    clock.advance(hours=1, seconds=1)
+    let = tried("5000")
+
+    assert {(one.status_code, one.json["code"]) for one in refused} == {(422, "price_not_allowed")}
+    assert all(one.json.get("errors", []) == [] for one in refused)
+    assert [one.status_code for one in stopped] == [429, 429]
+    assert len(listed) == 1
+    assert let.status_code == 201
+    noted = select(func.count()).select_from(Deed)
+    refusals = noted.where(Deed.action == "sale_edition.price_refused")
+    assert session.scalar(refusals) == 5

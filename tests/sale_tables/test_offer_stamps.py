@@ -191,6 +191,7 @@ QUIET = {
     "sale_tables.delete_draft": "a draft",
     "sale_tables.rehearse_sales": "undone again",
     "sale_tables.lock_table": "no deed",
+    "sale_tables.note_refused_site_price": "a refusal",
     "sale_tables.answer_for": "done by publish_edition and the like",
 }
 """Deeds that leave the stamp alone, and why."""

@@ -56,6 +56,7 @@ ACTIONS = {
     "sale_edition.filled": N_("Sale prices filled"),
     "sale_edition.imported": N_("Sale edition imported"),
     "sale_edition.moved": N_("Sale edition moved"),
+    "sale_edition.price_refused": N_("Sale price on the site refused"),
     "sale_edition.published": N_("Sale edition published"),
     "sale_table.changed": N_("Sale table changed"),
     "sale_table.created": N_("Sale table created"),

@@ -21,11 +21,8 @@ from portal.orders.errors import UnknownIssuer
 from portal.orders.rules import Article, SalePolicy
 from portal.partners.errors import NoSuchServicePoint
 from portal.pricing.queries import FEW_LINES, assignment_by_code
+from portal.sale_tables.queries.refusals import LAST_REFUSED
 from portal.wire import Ran, send_together, unpacked
-
-REFUSED_PRICE = "refused_price"
-"""What deeds that count refused sale prices are about: by the user's id."""
-REFUSALS_AN_HOUR = 5
 
 _COLUMNS = """s.id, s.name, s.active, s.max_discount_percent, s.max_surcharge_percent,
     s.may_edit_final_price, a.id, i.id, i.active,
@@ -36,24 +33,13 @@ _TABLES = """service_points s
         AND a.credit_type_id = (SELECT t.id FROM credit_types t WHERE t.code = 'BRL')
     LEFT JOIN issuers i ON i.code = :issuer
     LEFT JOIN deeds d ON d.idem_hash = :key"""
-_LAST_REFUSED = f"""(SELECT r.at FROM deeds r WHERE r.entity_type = '{REFUSED_PRICE}'
-    AND r.entity_id = :user ORDER BY r.id DESC LIMIT 1 OFFSET {REFUSALS_AN_HOUR - 1})"""  # noqa: S608 - constants
-
 _HAS_SALE_TABLES = "EXISTS(SELECT 1 FROM sale_tables st WHERE st.service_point_id = s.id)"
-
-_GUESSED_AT = Sql(f"SELECT {_LAST_REFUSED}")
-
-
-def guessed_at(connection: Connection, user_id: int | None) -> datetime | None:
-    """Return when somebody's fifth last sale price was refused."""
-    row = _GUESSED_AT.run(connection, user=str(user_id)).first()
-    return as_moment(row[0]) if row is not None and row[0] is not None else None
 
 
 @lru_cache(maxsize=2048)
 def _statement(products: int, *, counts: bool) -> Sql:
     marks = ", ".join(f":s{number}" for number in range(products))
-    last = _LAST_REFUSED if counts else "NULL"
+    last = LAST_REFUSED if counts else "NULL"
     return Sql(
         f"SELECT json_array({_COLUMNS}, {last}, {_HAS_SALE_TABLES}) FROM {_TABLES} "  # noqa: S608 - names from code
         f"LEFT JOIN products p ON p.sku IN ({marks}) WHERE s.code = :service_point",

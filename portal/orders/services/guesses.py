@@ -1,7 +1,7 @@
 """Whoever may not see acquisition prices must not find them by trying (API: 5 an hour)."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -9,11 +9,10 @@ from sqlalchemy.orm import Session
 
 from portal.actors import Actor
 from portal.audit.services import jot
-from portal.orders.errors import PriceNotAllowed, TooManyPrices
-from portal.orders.queries.setting import REFUSED_PRICE, guessed_at
+from portal.orders.errors import PriceNotAllowed
 from portal.orders.rules import Wanted
-
-WINDOW = timedelta(hours=1)
+from portal.sale_tables.queries.refusals import REFUSED_PRICE, guessed_at
+from portal.sale_tables.services.guesses import check_guesses
 
 
 def counts_guesses(wanted: Wanted, by: Actor) -> bool:
@@ -37,18 +36,6 @@ def check_corrections(session: Session, *, by: Actor, at: datetime) -> None:
     """Refuse corrected prices as well as new ones, once too many were refused."""
     if _may_guess(by):
         check_guesses(guessed_at(session.connection(), by.user_id), at)
-
-
-def check_guesses(fifth: datetime | None, at: datetime) -> None:
-    """Refuse every further typed price until the fifth last refusal is an hour ago.
-
-    High prices too: were they let through, going on would still tell the acquisition price.
-    """
-    if fifth is None:
-        return
-    left = fifth + WINDOW - at
-    if left > timedelta(0):
-        raise TooManyPrices(seconds=int(left.total_seconds()) + 1)
 
 
 def note_refused_price(

@@ -51,11 +51,12 @@ from portal.orders.rules.answers import (
 )
 from portal.orders.rules.checks import check_payments, check_setting
 from portal.orders.rules.pricing import Pricing, Rights, price_lines, refusal_of
-from portal.orders.services.guesses import check_guesses, counts_guesses
+from portal.orders.services.guesses import counts_guesses
 from portal.pricing.queries import load_book, load_book_beside
 from portal.pricing.rules import PriceBook
 from portal.sale_tables.queries import prices as list_prices
 from portal.sale_tables.rules.book import SaleBook
+from portal.sale_tables.services.guesses import check_guesses
 from portal.wire import LAST_NUMBER, Ran, Ready, send, send_together, takes_packets
 
 _INSERT_ORDER = InsertRows(

@@ -21,12 +21,13 @@ from portal.sale_tables.api.shapes import (
     SalePublishIn,
 )
 from portal.sale_tables.forms.files import edition_file
+from portal.sale_tables.forms.guarding import transact
 from portal.sale_tables.models import SaleEdition, SaleItem
 from portal.sale_tables.queries.editions import edition_of, editions_of, rows_by_sku
 from portal.sale_tables.queries.tables import table_of
 from portal.sale_tables.rules import NewRow
 from portal.sale_tables.services import EditionChanges, lock_table
-from portal.transactions import read, transact
+from portal.transactions import read
 from portal.web.access import actor
 from portal.web.endpoint import Answer, expected_version
 from portal.web.exports import XLSX_TYPE

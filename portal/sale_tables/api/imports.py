@@ -16,11 +16,12 @@ from portal.price_imports.forms.answers import (
 )
 from portal.sale_tables import services
 from portal.sale_tables.api.door import api
+from portal.sale_tables.forms.guarding import transact
 from portal.sale_tables.queries.tables import table_of
 from portal.sale_tables.rules.sheet import CheckedSheet
 from portal.sale_tables.services import WantedSales
 from portal.sheets.limits import MAX_BYTES
-from portal.transactions import read, transact
+from portal.transactions import read
 from portal.web.access import actor
 from portal.web.endpoint import Answer, Upload
 

@@ -19,10 +19,11 @@ from portal.sale_tables.api.shapes import (
     SaleTablePatch,
     SaleTableQuery,
 )
+from portal.sale_tables.forms.guarding import transact
 from portal.sale_tables.models import SaleTable
 from portal.sale_tables.queries.tables import listed_tables, table_of
 from portal.sale_tables.services import NewSaleTable, Opened, SaleTableChanges
-from portal.transactions import read, transact
+from portal.transactions import read
 from portal.web.access import actor
 from portal.web.endpoint import Answer, expected_version
 from portal.web.paging import page_of

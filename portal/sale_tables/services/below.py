@@ -24,8 +24,10 @@ from portal.sale_tables.errors import (
 )
 from portal.sale_tables.models import SaleEdition, SaleItem, SaleTable
 from portal.sale_tables.queries.editions import edition_of, rows_of
+from portal.sale_tables.queries.refusals import guessed_at
 from portal.sale_tables.rules.rows import StoredRow
 from portal.sale_tables.services.guards import lock_table, note
+from portal.sale_tables.services.guesses import check_guesses
 from portal.sale_tables.services.rows import portfolio_of
 
 SELL_BELOW = "orders.sell_below_acquisition"
@@ -42,12 +44,18 @@ def answer_for(
     """
     if not table.site:
         return 0
+    rows = [row for row in rows_of(session, edition.id) if row.on_site and row.price is not None]
+    blind = not (by.sees_costs or by.may(SELL_BELOW))
+    if blind and rows:
+        check_guesses(guessed_at(session.connection(), by.user_id), at)
     portfolio = portfolio_of(session, table, day_that_counts(edition.period, at))
-    below = below_on_site(rows_of(session, edition.id), portfolio)
+    below = below_on_site(rows, portfolio)
     if not below:
         return 0
+    if blind:
+        raise SitePriceNotAllowed(table.id)
     if not by.may(SELL_BELOW):
-        raise _refusal(session, below, by)
+        raise _refusal(session, below)
     _confirm(session, edition, below, by=by, at=at)
     return len(below)
 
@@ -121,11 +129,7 @@ def _confirm(
         )
 
 
-def _refusal(
-    session: Session, below: Mapping[int, int], by: Actor
-) -> SoldBelowAcquisition | SitePriceNotAllowed:
-    if not by.sees_costs:
-        return SitePriceNotAllowed()
+def _refusal(session: Session, below: Mapping[int, int]) -> SoldBelowAcquisition:
     text = N_("%(sku)s is priced below its acquisition price.")
     problems = [
         Problem("items", SoldBelowAcquisition.code, text, {"sku": sku})

@@ -28,6 +28,7 @@ from portal.sale_tables.forms.editions import (
     SaleEditionForm,
     SaleRowForm,
 )
+from portal.sale_tables.forms.guarding import transact
 from portal.sale_tables.models import SaleEdition, SaleTable
 from portal.sale_tables.queries.editions import all_editions, count_rows, rows_beside
 from portal.sale_tables.queries.lines import SaleLine, lines_of
@@ -44,7 +45,7 @@ from portal.sale_tables.services import (
     fill_edition,
 )
 from portal.sale_tables.views.door import EDITION, bp
-from portal.transactions import read, transact
+from portal.transactions import read
 from portal.web.access import actor, requires
 from portal.web.lists import Turned, page_asked
 

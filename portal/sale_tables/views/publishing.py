@@ -20,6 +20,7 @@ from portal.pricing.rules.compare import Change
 from portal.pricing.rules.outlook import is_draft
 from portal.sale_tables.forms.editions import SalePublishForm
 from portal.sale_tables.forms.files import Row, edition_file
+from portal.sale_tables.forms.guarding import transact
 from portal.sale_tables.models import SaleEdition, SaleTable
 from portal.sale_tables.queries.below import BelowRow, below_rows
 from portal.sale_tables.queries.editions import published_editions, rows_by_sku
@@ -27,7 +28,7 @@ from portal.sale_tables.queries.lines import Standing, day_shown, standing_of
 from portal.sale_tables.queries.overview import Preview, beside, edition_with_table, preview
 from portal.sale_tables.services import EditionChanges, change_edition, publish_edition
 from portal.sale_tables.views.door import EDITION, bp
-from portal.transactions import read, transact
+from portal.transactions import read
 from portal.web.access import actor, requires
 from portal.web.editions import consequences, window
 from portal.web.navigation import with_arguments

@@ -18,6 +18,7 @@ from portal.partners.models import ServicePoint
 from portal.partners.queries import service_point_of
 from portal.people.queries.history import history_of
 from portal.pricing.rules.outlook import beside_of
+from portal.sale_tables.forms.guarding import transact
 from portal.sale_tables.forms.tables import CHANNELS, NewTableForm, TableForm, channels_of, typed
 from portal.sale_tables.models import SaleEdition, SaleTable
 from portal.sale_tables.queries.editions import rows_beside
@@ -35,7 +36,7 @@ from portal.sale_tables.services import NewSaleTable, Opened, change_table, crea
 from portal.sale_tables.views.door import bp
 from portal.sale_tables.views.words import FACTS, TITLES, counted
 from portal.texts import holds_words
-from portal.transactions import read, transact
+from portal.transactions import read
 from portal.web.access import actor, requires
 from portal.web.editions import timeline_of
 from portal.web.lists import Column, Filter, Listing, Turned, choice_filter, page_asked
