@@ -3,6 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 
+from flask_babel import gettext
 from markupsafe import Markup
 
 from portal import clock
@@ -21,9 +22,11 @@ def unit_price(value: Decimal) -> str:
 
 @shop.app_template_filter()
 def shop_moment(value: datetime) -> str:
-    """Write a moment in the installation's time: of today the hour alone."""
+    """Write a moment in the installation's time."""
     local = clock.local(value)
-    return f"{local:%H:%M}" if local.date() == clock.today() else moment(local, spoken_or_own())
+    if local.date() == clock.today():
+        return gettext("today, %(time)s", time=f"{local:%H:%M}")
+    return moment(local, spoken_or_own())
 
 
 @shop.app_template_filter()
