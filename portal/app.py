@@ -27,6 +27,8 @@ import portal.partners.api
 import portal.partners.views
 import portal.payments.api
 import portal.payments.jobs
+import portal.payments.views
+import portal.payments.views.simulation
 import portal.people.api
 import portal.people.cli
 import portal.people.views
@@ -86,6 +88,7 @@ PAGES: tuple[Blueprint, ...] = (
     portal.people.views.bp,
     portal.catalogue.views.bp,
     portal.partners.views.bp,
+    portal.payments.views.bp,
     portal.pricing.views.bp,
     portal.price_imports.views.bp,
     portal.sale_tables.views.bp,
@@ -245,6 +248,8 @@ def _open_doors(app: Flask) -> None:
         register(app)
     for pages in PAGES:
         app.register_blueprint(pages)
+    if app.config["SETTINGS"].payments_provider:
+        portal.payments.views.simulation.open_door(app)
     for interface in INTERFACE:
         app.register_blueprint(interface.blueprint)
     for command in COMMANDS:

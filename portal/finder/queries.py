@@ -12,6 +12,8 @@ from portal.orders.models import Order
 from portal.orders.queries.orders import orders
 from portal.partners.models import ServicePoint
 from portal.partners.queries import suggested_service_points
+from portal.payments.models import Charge
+from portal.payments.queries import with_pix_number
 from portal.texts import words_of
 
 AT_MOST = 5
@@ -28,22 +30,24 @@ class Found:
     service_points: list[ServicePoint]
     products: list[Product]
     issuers: list[Issuer]
+    charges: list[Charge]
 
     def __len__(self) -> int:
-        kinds = (self.orders, self.service_points, self.products, self.issuers)
+        kinds = (self.orders, self.service_points, self.products, self.issuers, self.charges)
         return sum(len(kind) for kind in kinds)
 
 
 def find(session: Session, by: Actor, text: str) -> Found:
     """Look for a text in all that the asker may open; inactive things are found too."""
     if not words_of(text):
-        return Found([], [], [], [])
+        return Found([], [], [], [], [])
     catalogue, partners = by.may("catalogue.view"), by.may("partners.view")
     return Found(
         orders=_orders(session, by, text.strip()) if by.may("orders.view") else [],
         service_points=_points(session, by, text) if partners else [],
         products=_products(session, text) if catalogue else [],
         issuers=_issuers(session, text) if catalogue else [],
+        charges=_charges(session, by, text.strip()) if by.may("payments.view") else [],
     )
 
 
@@ -67,3 +71,9 @@ def _products(session: Session, text: str) -> list[Product]:
 
 def _issuers(session: Session, text: str) -> list[Issuer]:
     return list(session.scalars(issuers(search=text).order_by(Issuer.name).limit(AT_MOST)))
+
+
+def _charges(session: Session, by: Actor, text: str) -> list[Charge]:
+    """Find charges by their whole Pix id, or by the whole number of a payment."""
+    wanted = with_pix_number(by, text).order_by(Charge.id.desc()).limit(AT_MOST)
+    return list(session.scalars(wanted))

@@ -31,4 +31,6 @@ def _address_of(found: Found) -> str | None:
         return address("partners.show", code=found.service_points[0].code)
     if found.products:
         return address("catalogue.product", sku=found.products[0].sku)
+    if found.charges:
+        return address("payments.show", number=found.charges[0].id)
     return None

@@ -51,6 +51,7 @@ NAVIGATION = (
     Item("", N_("Home"), "home.index", "house"),
     Item("", N_("New order"), "orders.new", "plus-circle", "orders.place"),
     Item("", N_("Orders"), "orders.index", "receipt", "orders.view"),
+    Item("", N_("Payments"), "payments.index", "cash-coin", "payments.view"),
     Item(
         N_("Prices"),
         N_("Price tables"),
@@ -69,11 +70,24 @@ NAVIGATION = (
         "partners.index",
         "shop",
         "partners.view",
-        also=("pricing.point_prices", "pricing.point_prices_edit", "sale_tables.point_tables"),
+        also=(
+            "pricing.point_prices",
+            "pricing.point_prices_edit",
+            "sale_tables.point_tables",
+            "payments.point_pix",
+        ),
     ),
     Item(N_("Registers"), N_("Products"), "catalogue.products", "box-seam", "catalogue.view"),
     Item(N_("Registers"), N_("Issuers"), "catalogue.issuers", "patch-check", "catalogue.view"),
     Item(N_("Settings"), N_("Credit limits"), "partners.policies", "sliders", "policies.edit"),
+    Item(
+        N_("Settings"),
+        N_("Pix key"),
+        "payments.pix",
+        "qr-code",
+        "payments.settings",
+        only="headquarters",
+    ),
     Item(N_("Settings"), N_("Users"), "people.users", "people", "users.view"),
     Item(N_("Settings"), N_("Profiles"), "people.profiles", "shield-lock", "profiles.edit"),
     Item(

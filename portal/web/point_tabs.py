@@ -21,6 +21,8 @@ def point_tabs(code: str, here: str) -> list[Tab]:
          address("credit.account", code=code, credit_type="BRL"), by.sees_costs),
         ("orders", gettext("Orders"), address("orders.index", service_point=code),
          by.may("orders.view")),
+        ("pix", gettext("Pix"),
+         address("payments.point_pix", code=code), by.may("payments.settings")),
         ("users", gettext("Users"), address("people.users", point=code), by.may("users.view")),
         ("history", gettext("History"), address("partners.history", code=code),
          by.may("audit.view") or by.may("partners.edit")),

@@ -20,6 +20,7 @@ from portal.cli.demo.partners import EXPIRED, EXPIRING, LOW, NEW, OWING
 from portal.credit.models import Account, Entry, Lot
 from portal.orders.models import Order, OrderLine
 from portal.partners.models import CreditPolicy, ServicePoint
+from portal.payments.models import HEADQUARTERS, PixAccount
 from portal.people.models import Profile, User
 from portal.people.rules.passwords import is_right
 from portal.pricing.models import Edition, EditionItem, PriceAssignment, PriceTable
@@ -72,6 +73,12 @@ def lots(session: Session, code: str) -> list[Lot]:
 )
 def test_there_is_as_much_as_was_promised(demo: Session, model: Any, many: int) -> None:
     assert count(demo, model) == many
+
+
+def test_headquarters_and_each_shop_have_a_pix_key(demo: Session) -> None:
+    shops = set(demo.scalars(select(ServicePoint.id).where(ServicePoint.shop_slug.is_not(None))))
+
+    assert set(demo.scalars(select(PixAccount.owner))) == {HEADQUARTERS, *shops}
 
 
 def test_every_service_point_has_a_cnpj_and_some_have_letters(demo: Session) -> None:

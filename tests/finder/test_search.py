@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from portal.finder.queries import find
 from portal.orders.models import Order
 from portal.partners.models import ServicePoint
+from portal.payments.models import Payment
 from tests.factories import (
     NOON,
     make_actor,
@@ -16,6 +17,7 @@ from tests.factories import (
     make_user,
     sign_in,
 )
+from tests.payments.factories import make_charge
 from tests.visitors import PortalClient
 
 
@@ -45,6 +47,28 @@ def test_one_search_finds_each_kind_by_what_people_know_of_it(session: Session) 
     assert find(session, by, "centro").service_points == [point]
     assert find(session, by, "ecpf").products == [product]
     assert find(session, by, "ac-one").issuers == [issuer]
+
+
+def test_a_pix_is_found_by_its_whole_id_and_by_the_number_of_its_payment(session: Session) -> None:
+    point = make_service_point(session)
+    charge, other = make_charge(session, point), make_charge(session, point)
+    payment = Payment(
+        charge_id=charge.id,
+        provider="simulated",
+        end_to_end_id="E77",
+        amount=charge.amount,
+        at=NOON,
+    )
+    session.add(payment)
+    session.flush()
+    by, stranger = make_actor(), make_actor(points=(make_service_point(session),))
+
+    assert find(session, by, charge.txid.lower()).charges == [charge]
+    assert find(session, by, f" {other.txid} ").charges == [other]
+    assert find(session, by, "E77").charges == [charge]
+    assert find(session, by, charge.txid[:12]).charges == []
+    assert find(session, stranger, charge.txid).charges == []
+    assert find(session, make_actor("orders.view"), charge.txid).charges == []
 
 
 def test_a_stranger_s_things_are_not_found(session: Session) -> None:

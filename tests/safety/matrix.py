@@ -84,6 +84,7 @@ KINDS: dict[str, Kind] = {
     "job": Kind("all", lambda w, p: {"job": "deliver-outbox"}, {"job": "nada"}),
     "charge": Kind("unit", lambda w, p: {"number": _unit(w, p).charge}, {"number": ABSENT}),
     "refund": Kind("unit", lambda w, p: {"number": _unit(w, p).refund}, {"number": ABSENT}),
+    "secret": Kind("all", lambda w, p: {"token": w.a.secret}, {"token": "nada"}),
     "firm": Kind("all", lambda w, p: {"provider": "simulated"}, {"provider": "nada"}),
     "debit": Kind("unit", lambda w, p: {"transaction": _unit(w, p).debit}, {"transaction": ABSENT}),
     "user": Kind("unit", _colleague, {"user_id": ABSENT}),

@@ -103,6 +103,19 @@ GET    partners_api.list_service_points    partners.view             -
 POST   partners_api.create_service_point   partners.edit             -           hq
 GET    partners_api.read_service_point     partners.view             point
 PATCH  partners_api.change_service_point   partners.edit             point
+GET    payments.index                      payments.view             -
+GET    payments.show                       payments.view             charge
+POST   payments.confirm                    payments.confirm          charge
+POST   payments.confirm_refund             payments.confirm          refund
+GET    payments.notices                    payments.view             -
+GET    payments.pix                        payments.settings         -           hq
+POST   payments.pix                        payments.settings         -           hq
+POST   payments.pix_remove                 payments.settings         -           hq
+GET    payments.point_pix                  payments.settings         point
+POST   payments.point_pix                  payments.settings         point
+POST   payments.point_pix_remove           payments.settings         point
+GET    payments.simulation                 public                    secret
+POST   payments.simulation                 public                    secret
 GET    payments_api.list_charges           payments.view             -
 GET    payments_api.read_charge            payments.view             charge
 POST   payments_api.confirm_charge         payments.confirm          charge

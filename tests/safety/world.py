@@ -77,6 +77,8 @@ class Unit:
     mail: int = 0
     refund: int = 0
     """One of a charge that was paid by hand."""
+    secret: str = ""
+    """By which anybody who has it sees the charge."""
     grant: int = 0
     debit: int = 0
     """The transaction of the grant, and of a debit by hand."""
@@ -270,7 +272,8 @@ def _charge(session: Session, unit: Unit) -> None:
     """A charge that waits, and one whose money goes back."""
     by, point = make_actor(), _point(session, unit)
     make_pix_account(session, point)
-    unit.charge = make_charge(session, point).id
+    waits = make_charge(session, point)
+    unit.charge, unit.secret = waits.id, waits.token
     paid = make_charge(session, point)
     facts: dict[str, Any] = {"by": by, "at": NOON}
     payments.confirm_charge(session, paid.id, paid_on=NOON.date(), method="cash", **facts)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.audit.models import Deed
 from portal.orders.models import Order
+from portal.payments.models import Charge
 from portal.people.models import User
 from portal.pricing.models import Edition, EditionState, PriceTable
 from portal.sale_tables.models import SaleEdition
@@ -50,6 +51,11 @@ PAGES = {
     "partners.policy_edit": "/credit-policies/{policy}/edit",
     "partners.policy_new": "/credit-policies/new",
     "partners.show": "/service-points/{point}",
+    "payments.index": "/charges",
+    "payments.notices": "/charges/notifications",
+    "payments.pix": "/settings/pix",
+    "payments.point_pix": "/service-points/{point}/pix",
+    "payments.show": "/charges/{charge}",
     "people.account": "/account",
     "people.password": "/account/password",
     "people.profile_edit": "/profiles/seller",
@@ -131,6 +137,8 @@ NO_PAGES = {
 """What is fetched but not looked at: files, figures for machines, and what scripts ask for."""
 MORE = (
     "/api/v1/docs",
+    "/charges?q=nada",
+    "/charges/{returned}",
     "/orders?q=nada",
     "/orders/{draft_order}",
     "/orders/{cancelled}",
@@ -172,6 +180,7 @@ def set_the_scene(app: Flask, session: Session) -> Scene:
     orders = {one.status: one for one in session.scalars(select(Order).order_by(Order.id))}
     people = {name: make_user(session, name) for name in ("administrator", "pricing")}
     people |= {name: make_user(session, name, point) for name in ("owner", "seller")}
+    charges = {one.status: one for one in session.scalars(select(Charge).order_by(Charge.id))}
     grant = session.scalars(select(Deed.id).where(Deed.action == "credit.granted")).first()
     names = {
         "point": point.code,
@@ -182,6 +191,8 @@ def set_the_scene(app: Flask, session: Session) -> Scene:
         "order": orders["fulfilled"].id,
         "cancelled": orders["cancelled"].id,
         "draft_order": orders["draft"].id,
+        "charge": charges["pending"].id,
+        "returned": charges["refund_pending"].id,
         "transaction": grant,
         "user": people["seller"].id,
     }

@@ -12,7 +12,16 @@ from sqlalchemy.orm import Session
 from portal.audit.models import Deed
 from portal.audit.services import record
 from portal.catalogue.models import Issuer, Product
-from portal.cli.demo import credit, orders, partners, people, prices, products, sales
+from portal.cli.demo import (
+    credit,
+    orders,
+    partners,
+    payments,
+    people,
+    prices,
+    products,
+    sales,
+)
 from portal.cli.demo.calendar import Calendar, moment
 from portal.cli.demo.stage import Stage
 from portal.config import Settings
@@ -97,6 +106,7 @@ def _begin(stage: Stage, password_hash: str) -> None:
     products.put_on_file(stage)
     partners.put_policies_on_file(stage)
     partners.put_points_on_file(stage)
+    payments.put_pix_keys_on_file(stage)
     people.let_partners_in(stage, password_hash)
     prices.open_tables(stage)
     prices.assign_all(stage)

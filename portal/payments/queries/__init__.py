@@ -5,22 +5,28 @@ from portal.payments.queries.charges import (
     charge_by_token,
     charge_for,
     charge_of,
+    charge_of_refund,
     charges,
     hold,
     of_service_point,
     own_charges,
+    own_notices,
+    with_pix_number,
 )
 
 __all__ = [
     "charge_by_token",
     "charge_for",
     "charge_of",
+    "charge_of_refund",
     "charges",
     "hold",
     "of_service_point",
     "own_charges",
+    "own_notices",
     "owner_of",
     "pix_account",
     "pix_account_of",
     "recipient",
+    "with_pix_number",
 ]

@@ -2,20 +2,29 @@
 
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, select, update
+from sqlalchemy import ColumnElement, Select, or_, select, update
 from sqlalchemy.orm import Session, selectinload
 
 from portal.actors import Actor
 from portal.clock import end_of, start_of
 from portal.partners.models import ServicePoint
-from portal.payments.errors import NoSuchCharge
-from portal.payments.models import Charge
+from portal.payments.errors import NoSuchCharge, NoSuchRefund
+from portal.payments.models import Charge, Payment, PaymentNotice, Refund
 
 
 def charge_of(session: Session, by: Actor, charge_id: int) -> Charge:
     """Return a charge that the asker sees; NoSuchCharge for a stranger's too."""
     wanted = own_charges(by).options(selectinload(Charge.refunds), selectinload(Charge.payments))
     return _the_one(session, wanted.where(Charge.id == charge_id))
+
+
+def charge_of_refund(session: Session, by: Actor, refund_id: int) -> Charge:
+    """Return the charge whose money a refund gives back; NoSuchRefund for a stranger's too."""
+    of = select(Refund.charge_id).where(Refund.id == refund_id).scalar_subquery()
+    try:
+        return _the_one(session, own_charges(by).where(Charge.id == of))
+    except NoSuchCharge:
+        raise NoSuchRefund from None
 
 
 def charge_by_token(session: Session, token: str) -> Charge:
@@ -36,6 +45,18 @@ def charge_for(session: Session, subject: tuple[str, int], *, hold: bool = False
 def own_charges(by: Actor) -> Select[tuple[Charge]]:
     """Return the select of the charges that the asker sees, without order."""
     return select(Charge).where(by.scope(Charge.service_point_id))
+
+
+def with_pix_number(by: Actor, text: str) -> Select[tuple[Charge]]:
+    """Return the select of one's charges with this Pix id, or with a payment of this number."""
+    paid = select(Payment.charge_id).where(Payment.end_to_end_id == text)
+    return own_charges(by).where(or_(Charge.txid == text.upper(), Charge.id.in_(paid)))
+
+
+def own_notices(by: Actor) -> Select[tuple[PaymentNotice]]:
+    """Return the select of the notifications about charges that the asker sees, without order."""
+    wanted = select(PaymentNotice).join(Charge, Charge.id == PaymentNotice.charge_id)
+    return wanted.where(by.scope(Charge.service_point_id))
 
 
 def charges(
