@@ -111,6 +111,9 @@ KINDS: dict[str, Kind] = {
         },
         {"table_id": ABSENT, "edition_id": ABSENT},
     ),
+    "sale_import": Kind(
+        "self", lambda w, p: {"number": p.sale_import or ABSENT}, {"number": ABSENT}
+    ),
     "sale_draft": Kind(
         "unit",
         lambda w, p: {

@@ -105,6 +105,7 @@ class Person:
     session_id: int = 0
     token_id: int = 0
     import_number: int = 0
+    sale_import: int = 0
     gone: bool = False
 
     @property
@@ -331,6 +332,8 @@ def people_of(session: Session, world: World, app: Flask) -> None:
         person = _hire(session, world, app, name, profile, unit)
         if name in {"administrator", "pricing"}:
             person = replace(person, import_number=_import(app, world, person))
+        if "sale_prices.edit" in person.permissions and not person.gone:
+            person = replace(person, sale_import=_sale_import(app, world, person))
         world.people[name] = person
     owner = world.people["owner"]
     user = session.get_one(User, owner.user_id)
@@ -375,6 +378,18 @@ def _import(app: Flask, world: World, person: Person) -> int:
     file = (io.BytesIO(b"SKU;Valor\r\nSKU-1;700001,01\r\n"), "lista.csv")
     sent = {"file": file, "valid_from": "2028-01-01"}
     path = f"/price-tables/{world.general_table}/import"
+    answer = client.submit(path, sent, content_type="multipart/form-data")
+    assert answer.status_code == 303, answer.text
+    return int(re.findall("[0-9]+", answer.location)[0])
+
+
+def _sale_import(app: Flask, world: World, person: Person) -> int:
+    """Upload a list of sale prices, to be stored later."""
+    client: Any = app.test_client()
+    client.set_cookie("repasse", person.cookie)
+    file = (io.BytesIO(b"SKU;Venda\r\nSKU-1;900001,01\r\n"), "venda.csv")
+    path = f"/sale-tables/{world.unit(person.unit or 'a').sale_table}/import"
+    sent = {"file": file, "valid_from": "2028-01-01"}
     answer = client.submit(path, sent, content_type="multipart/form-data")
     assert answer.status_code == 303, answer.text
     return int(re.findall("[0-9]+", answer.location)[0])

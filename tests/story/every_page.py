@@ -1,5 +1,6 @@
 """Where every page is, and a little of everything to be seen on them."""
 
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -90,11 +91,13 @@ PAGES = {
     "sale_tables.edition_fill": "/sale-tables/{sale_table}/editions/{sale_draft}/fill",
     "sale_tables.edition_new": "/sale-tables/{sale_table}/editions/new",
     "sale_tables.fallen": "/price-tables/{table}/editions/{draft}/sale-prices?margin=90",
+    "sale_tables.importing": "/sale-imports/{sale_import}",
     "sale_tables.index": "/sale-tables",
     "sale_tables.new": "/sale-tables/new",
     "sale_tables.point_tables": "/service-points/{point}/sale-tables",
     "sale_tables.publish": "/sale-tables/{sale_table}/editions/{sale_draft}/publish",
     "sale_tables.table": "/sale-tables/{sale_table}",
+    "sale_tables.upload": "/sale-tables/{sale_table}/import",
     "pricing.why": "/why?service_point={point}&product=ECPF-A1&quantity=2&day=2026-12-01"
     "&issuer=AC-ONE",
 }
@@ -132,6 +135,8 @@ NO_PAGES = {
     "price_imports.template",
     "pricing.edition_as_file",
     "sale_tables.edition_as_file",
+    "sale_tables.import_errors",
+    "sale_tables.template",
     "static",
 }
 """What is fetched but not looked at: files, figures for machines, and what scripts ask for."""
@@ -200,9 +205,20 @@ def set_the_scene(app: Flask, session: Session) -> Scene:
     for sold in session.scalars(select(SaleEdition)):
         names["sale_table"] = sold.sale_table_id
         names["sale_draft" if sold.state == EditionState.DRAFT else "sale_edition"] = sold.id
+    names["sale_import"] = sale_list_sent(app, people["owner"], int(names["sale_table"]))
     emails = {profile: user.email for profile, user in people.items()}
     session.commit()
     return Scene({name: str(value) for name, value in names.items()}, emails)
+
+
+def sale_list_sent(app: Flask, by: User, table_id: int) -> str:
+    """Send a list of sale prices that is partly wrong."""
+    client = app.test_client()
+    sign_in(client, by)
+    file = (io.BytesIO(csv_file("Código;Preço de venda", "ECPF-A1;120,00", "NADA;x")), "v.csv")
+    sent = {"valid_from": "2027-03-01", "file": file}
+    answer = client.submit(f"/sale-tables/{table_id}/import", sent)
+    return str(answer.location.rpartition("/")[2])
 
 
 def imports_under_way(app: Flask, by: User, table: PriceTable) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """What is typed to import a list: the file, how it is read, what becomes of it."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext
@@ -9,6 +10,7 @@ from wtforms import BooleanField, RadioField, SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, ValidationError
 
+from portal.errors import PortalError
 from portal.i18n import N_
 from portal.price_imports.rules.columns import HEADER_WITHIN, PRICES, Column
 from portal.price_imports.rules.settings import NO_HEADER, Reading
@@ -18,6 +20,7 @@ from portal.sheets.delimited import SEPARATORS
 from portal.sheets.figures import COMMA, POINT
 from portal.sheets.records import Record, Sheet, shown
 from portal.web.forms import PortalForm
+from portal.web.problems import explain
 
 _NONE = str(NO_HEADER)
 """Stands for no row and no column."""
@@ -30,6 +33,9 @@ COLUMN_LABELS = {
     Column.NAME: N_("Name"),
     Column.CATEGORY: N_("Category"),
     Column.FREE: N_("Free"),
+    Column.SUGGESTED_PRICE: N_("Suggested price"),
+    Column.SALE_PRICE: N_("Sale price"),
+    Column.ON_SITE: N_("On site"),
 }
 _SEPARATOR_LABELS = {
     ";": N_("semicolon ;"),
@@ -46,7 +52,7 @@ def _is_chosen(_form: Any, field: FileField) -> None:
         raise ValidationError(gettext("Choose a file."))
 
 
-class UploadForm(WindowForm):
+class FileForm(WindowForm):
     """The file, and for which days it holds."""
 
     file = FileField(
@@ -54,11 +60,25 @@ class UploadForm(WindowForm):
         [_is_chosen],
         description=N_("CSV or XLSX, up to 20 MB."),
     )
+
+    def take_file(self, refusal: PortalError) -> None:
+        """Put a refusal where it belongs; one that names no field is about the file."""
+        if refusal.problems:
+            self.take(refusal)
+        else:
+            self.refuse("file", explain(refusal))
+
+
+class UploadForm(FileForm):
+    """A file of acquisition prices."""
+
     create_products = BooleanField(_CREATE, description=_CREATE_HELP)
 
 
-class ReadingForm(WindowForm):
-    """How the file is read; every field shows what was recognised."""
+class ReadingBase(WindowForm):
+    """How a file is read; every field shows what was recognised. A form has a field per column."""
+
+    layout = PRICES
 
     separator = SelectField(N_("Separator"), choices=[])
     sheet = SelectField(N_("Sheet"), choices=[])
@@ -71,14 +91,6 @@ class ReadingForm(WindowForm):
             SelectChoice(POINT, N_("point: 1,234.56")),
         ],
     )
-    sku = SelectField(COLUMN_LABELS[Column.SKU], choices=[])
-    price = SelectField(COLUMN_LABELS[Column.PRICE], choices=[])
-    percent = SelectField(COLUMN_LABELS[Column.PERCENT], choices=[])
-    min_quantity = SelectField(COLUMN_LABELS[Column.MIN_QUANTITY], choices=[])
-    name = SelectField(COLUMN_LABELS[Column.NAME], choices=[])
-    category = SelectField(COLUMN_LABELS[Column.CATEGORY], choices=[])
-    free = SelectField(COLUMN_LABELS[Column.FREE], choices=[])
-    create_products = BooleanField(_CREATE, description=_CREATE_HELP)
 
     def offer(self, sheet: Sheet, head: Sequence[Record], reading: Reading) -> None:
         """Fill in what there is to choose from."""
@@ -97,7 +109,7 @@ class ReadingForm(WindowForm):
             SelectChoice(_NONE, gettext("not in the file")),
             *_columns(head, reading.first_row),
         ]
-        for field in (self._fields[column.value] for column in PRICES.columns):
+        for field in (self._fields[column.value] for column in self.layout.columns):
             if isinstance(field, SelectField):
                 field.choices = columns
 
@@ -107,12 +119,12 @@ class ReadingForm(WindowForm):
         self.sheet.data = reading.sheet or ""
         self.header.data = str(reading.first_row - 1)
         self.decimal.data = reading.decimal or ""
-        for column in PRICES.columns:
+        for column in self.layout.columns:
             self._fields[column.value].data = str(reading.columns.get(column, _NONE))
 
     def reading(self) -> Reading:
         """Return what was chosen; only after the form was found to be whole."""
-        chosen = {column: int(self._fields[column.value].data) for column in PRICES.columns}
+        chosen = {column: int(self._fields[column.value].data) for column in self.layout.columns}
         return Reading(
             separator=self.separator.data or None,
             sheet=self.sheet.data or None,
@@ -120,6 +132,19 @@ class ReadingForm(WindowForm):
             columns={column: at for column, at in chosen.items() if at >= 0},
             decimal=self.decimal.data or None,
         )
+
+
+class ReadingForm(ReadingBase):
+    """How a list of acquisition prices is read."""
+
+    sku = SelectField(COLUMN_LABELS[Column.SKU], choices=[])
+    price = SelectField(COLUMN_LABELS[Column.PRICE], choices=[])
+    percent = SelectField(COLUMN_LABELS[Column.PERCENT], choices=[])
+    min_quantity = SelectField(COLUMN_LABELS[Column.MIN_QUANTITY], choices=[])
+    name = SelectField(COLUMN_LABELS[Column.NAME], choices=[])
+    category = SelectField(COLUMN_LABELS[Column.CATEGORY], choices=[])
+    free = SelectField(COLUMN_LABELS[Column.FREE], choices=[])
+    create_products = BooleanField(_CREATE, description=_CREATE_HELP)
 
 
 class StoreForm(PortalForm):
@@ -131,6 +156,19 @@ class StoreForm(PortalForm):
     def offer(self, actions: Sequence[tuple[str, str]]) -> None:
         """Fill in what may be chosen."""
         self.action.choices = [SelectChoice(key, label) for key, label in actions]
+
+
+def other_layout(sent: Mapping[str, str], kept: Reading) -> Reading | None:
+    """Return the layout that was chosen where it is another; columns are then found anew."""
+    chosen = {name: sent.get(name, "") for name in ("separator", "sheet", "header")}
+    decimal = kept.decimal
+    if (chosen["separator"], chosen["sheet"]) != (kept.separator or "", kept.sheet or ""):
+        mark = chosen["separator"] if chosen["separator"] in set(SEPARATORS) else None
+        return Reading(separator=mark, sheet=chosen["sheet"][:100] or None, decimal=decimal)
+    header = chosen["header"]
+    if header == str(kept.header) or not re.fullmatch("-1|[0-9]{1,3}", header):
+        return None
+    return Reading(kept.separator, kept.sheet, int(header), decimal=decimal)
 
 
 def _label_of(mark: str) -> str:

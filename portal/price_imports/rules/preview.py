@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from portal.money import PRICE_SCALE, QUANTITY_SCALE, from_minor
 from portal.price_imports.rules.cells import Cells
-from portal.price_imports.rules.columns import FIGURES, Column
+from portal.price_imports.rules.columns import PRICES, Column, Layout
 from portal.price_imports.rules.reading import BOUNDS
 from portal.price_imports.rules.settings import Reading, decimal_marks
 from portal.sheets.figures import COMMA, Fault, read_figure, weigh
@@ -37,12 +37,17 @@ class Preview:
 
 
 def preview(
-    head: Sequence[Record], reading: Reading, cells: Cells | None, separator: str, most_rows: int
+    head: Sequence[Record],
+    reading: Reading,
+    cells: Cells | None,
+    separator: str,
+    most_rows: int,
+    layout: Layout = PRICES,
 ) -> Preview:
     """Return the first rows as they will be read; `cells` are those of the whole file."""
     columns = cells.columns if cells else {}
-    weighed = {one: weigh(set(columns[one])) for one in FIGURES if one in columns}
-    marks, undecided = decimal_marks(weighed, reading.decimal, separator)
+    weighed = {one: weigh(set(columns[one])) for one in layout.figures if one in columns}
+    marks, undecided = decimal_marks(weighed, reading.decimal, separator, layout.figures)
     first = reading.first_row
     names = list(map(shown, head[first - 1])) if first else []
     width = max(map(len, head), default=0)
@@ -70,7 +75,7 @@ def _cell(
     row: Record, place: int, column: Column | None, marks: Mapping[Column, str]
 ) -> PreviewCell:
     text = row[place] if place < len(row) else ""
-    if column not in FIGURES or column is None:
+    if column is None or column not in BOUNDS:
         return PreviewCell(shown(text))
     scale, highest = BOUNDS[column]
     value = read_figure(text, marks.get(column, COMMA), scale, highest)

@@ -3,9 +3,9 @@
 from flask import Response
 from flask_babel import gettext
 
+from portal.price_imports.forms.words import ERROR_HEAD, column_of, reason_of
 from portal.price_imports.queries import report_of
 from portal.price_imports.views.door import bp
-from portal.price_imports.views.storing import ERROR_HEAD, column_of, reason_of
 from portal.transactions import read
 from portal.web.access import actor, requires
 from portal.web.exports import Cell, csv_response

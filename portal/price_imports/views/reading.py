@@ -1,6 +1,5 @@
 """The second step: how the file is read, shown with its first rows, to be corrected."""
 
-import re
 from dataclasses import replace
 
 from flask import flash, redirect, render_template, request, url_for
@@ -8,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.errors import Refused
 from portal.price_imports.errors import ColumnsUnknown
-from portal.price_imports.forms import COLUMN_LABELS, ReadingForm, column_label
+from portal.price_imports.forms import COLUMN_LABELS, ReadingForm, column_label, other_layout
 from portal.price_imports.models import ImportState
 from portal.price_imports.queries import Seen, content_of
 from portal.price_imports.rules.cells import gather
@@ -19,7 +18,6 @@ from portal.price_imports.services.files import PREVIEW_ROWS, Opened, open_file
 from portal.price_imports.services.uploads import read_anew
 from portal.price_imports.views.door import bp, own, run
 from portal.pricing.rules.windows import check_period
-from portal.sheets.delimited import SEPARATORS
 from portal.sheets.encodings import NAMES
 from portal.transactions import read, transact
 from portal.web.access import actor, requires
@@ -34,7 +32,7 @@ def reading(number: int) -> ResponseReturnValue:
     if seen.state in {ImportState.RUNNING, ImportState.STORED}:
         return redirect(url_for(".show", number=number), 303)
     content = read(content_of, actor(), number)
-    if request.method == "POST" and (layout := _other_layout(seen.order.reading)):
+    if request.method == "POST" and (layout := other_layout(request.form, seen.order.reading)):
         return _look_again(seen, content, layout)
     opened = open_file(seen.found.file_name, content, seen.order.reading)
     form = _form(seen, opened)
@@ -45,19 +43,6 @@ def reading(number: int) -> ResponseReturnValue:
             form.take(refusal)
     page = _page(seen, form, opened)
     return (page, 422) if form.errors else page
-
-
-def _other_layout(kept: Reading) -> Reading | None:
-    """Return the layout that was chosen where it is another; columns are then found anew."""
-    chosen = {name: request.form.get(name, "") for name in ("separator", "sheet", "header")}
-    decimal = kept.decimal
-    if (chosen["separator"], chosen["sheet"]) != (kept.separator or "", kept.sheet or ""):
-        mark = chosen["separator"] if chosen["separator"] in set(SEPARATORS) else None
-        return Reading(separator=mark, sheet=chosen["sheet"][:100] or None, decimal=decimal)
-    header = chosen["header"]
-    if header == str(kept.header) or not re.fullmatch("-1|[0-9]{1,3}", header):
-        return None
-    return Reading(kept.separator, kept.sheet, int(header), decimal=decimal)
 
 
 def _look_again(seen: Seen, content: bytes, layout: Reading) -> ResponseReturnValue:

@@ -26,7 +26,6 @@ from portal.sheets.limits import MAX_BYTES
 from portal.transactions import read, transact
 from portal.web.access import actor, requires
 from portal.web.exports import Cell, csv_response, xlsx_response
-from portal.web.problems import explain
 
 ABOUT_FORM_BYTES = 100_000
 STATES = {
@@ -52,7 +51,7 @@ def new(table_id: int) -> ResponseReturnValue:
         try:
             return redirect(url_for(".reading", number=_keep(table_id, form)), 303)
         except (Refused, Conflict) as refusal:
-            _blame(form, refusal)
+            form.take_file(refusal)
     states = {one.id: STATES[ImportState(one.state)] for one in earlier}
     page = render_template(
         "price_imports/upload.html", form=form, table=table, earlier=earlier, states=states
@@ -99,14 +98,6 @@ def _keep(table_id: int, form: UploadForm) -> int:
         upload, table_id, file_name=name, content=content, order=order, by=actor(), at=now()
     )
     return kept.id
-
-
-def _blame(form: UploadForm, refusal: Refused | Conflict) -> None:
-    """Put a refusal where it belongs; one that names no field is about the file."""
-    if refusal.problems:
-        form.take(refusal)
-    else:
-        form.refuse("file", explain(refusal))
 
 
 def _table(session: Session, by: Actor, table_id: int) -> tuple[PriceTable, list[PriceImport]]:

@@ -27,6 +27,7 @@ from portal.sale_tables.services.tables import (
     change_table,
     create_table,
 )
+from portal.sale_tables.services.uploads import keep_file, read_file_anew, store_file
 
 __all__ = [
     "Basis",
@@ -50,8 +51,11 @@ __all__ = [
     "draft",
     "fill_edition",
     "import_sales",
+    "keep_file",
     "lock_table",
     "open_sales",
     "publish_edition",
+    "read_file_anew",
     "rehearse_sales",
+    "store_file",
 ]
