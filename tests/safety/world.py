@@ -30,11 +30,7 @@ from portal.payments import services as payments
 from portal.people.models import Profile, User
 from portal.people.rules.permissions import ALL, COMMAND_LINE
 from portal.people.services import profiles
-from portal.periods import Period
 from portal.pricing.models import EditionItem, EditionState
-from portal.pricing.services import Change
-from portal.sale_tables import services as sale_tables
-from portal.sale_tables.rules import NewRow
 from portal.scheduler.models import LEADER, Lease
 from tests.factories import (
     NOON,
@@ -49,6 +45,7 @@ from tests.factories import (
 from tests.mail.factories import make_mail
 from tests.payments.factories import make_charge, make_pix_account
 from tests.pricing.factories import make_assignment, make_edition, make_table
+from tests.safety.sales import list_sent, sold_at
 
 MONEY = frozenset({"costs.view"})
 PRICES = frozenset({"prices.view", "prices.edit", "prices.publish", "prices.change_past"})
@@ -174,7 +171,8 @@ def furnish(session: Session) -> World:
     for unit, amount in ((a, GRANTS_A), (b, GRANTS_B)):
         _fill(session, unit, amount)
         _trade(session, unit)
-        _sell(session, unit)
+        sold = sold_at(session, unit.code, unit.skus)
+        unit.sale_table, unit.sale_edition, unit.sale_draft = sold
         _charge(session, unit)
         unit.mail = make_mail(session, unit.order, service_point_id=unit.point_id).id
     make_pix_account(session)
@@ -282,24 +280,6 @@ def _charge(session: Session, unit: Unit) -> None:
     unit.refund = back.id
 
 
-def _sell(session: Session, unit: Unit) -> None:
-    """A sale table in force, with a row on the site below acquisition, and a draft after it."""
-    by, at = make_actor(), NOON - timedelta(days=1)
-    facts = sale_tables.NewSaleTable("Balcão e site", unit.code, ["back_office", "site"])
-    opened = sale_tables.create_table(session, facts, by=by, at=at)
-    below, above, _ = unit.skus
-    rows = [NewRow(below, Decimal(99), on_site=True), NewRow(above, Decimal(SOLD_AT), None)]
-    table = opened.table.id
-    made = sale_tables.create_and_publish(
-        session, table, Period(date(2026, 11, 1)), rows, by=by, at=at, reason="abertura"
-    )
-    copied = sale_tables.copy_edition(
-        session, table, made.id, Period(date(2027, 1, 1)), Change(Decimal(10)), by=by, at=at
-    )
-    sale_tables.delete_draft(session, table, opened.draft.id, by=by, at=at)
-    unit.sale_table, unit.sale_edition, unit.sale_draft = table, made.id, copied.id
-
-
 CAST = (
     ("seller", "seller", "a"),
     ("owner", "owner", "a"),
@@ -333,7 +313,8 @@ def people_of(session: Session, world: World, app: Flask) -> None:
         if name in {"administrator", "pricing"}:
             person = replace(person, import_number=_import(app, world, person))
         if "sale_prices.edit" in person.permissions and not person.gone:
-            person = replace(person, sale_import=_sale_import(app, world, person))
+            sold = world.unit(unit or "a").sale_table
+            person = replace(person, sale_import=list_sent(app, person.cookie, sold))
         world.people[name] = person
     owner = world.people["owner"]
     user = session.get_one(User, owner.user_id)
@@ -378,18 +359,6 @@ def _import(app: Flask, world: World, person: Person) -> int:
     file = (io.BytesIO(b"SKU;Valor\r\nSKU-1;700001,01\r\n"), "lista.csv")
     sent = {"file": file, "valid_from": "2028-01-01"}
     path = f"/price-tables/{world.general_table}/import"
-    answer = client.submit(path, sent, content_type="multipart/form-data")
-    assert answer.status_code == 303, answer.text
-    return int(re.findall("[0-9]+", answer.location)[0])
-
-
-def _sale_import(app: Flask, world: World, person: Person) -> int:
-    """Upload a list of sale prices, to be stored later."""
-    client: Any = app.test_client()
-    client.set_cookie("repasse", person.cookie)
-    file = (io.BytesIO(b"SKU;Venda\r\nSKU-1;900001,01\r\n"), "venda.csv")
-    path = f"/sale-tables/{world.unit(person.unit or 'a').sale_table}/import"
-    sent = {"file": file, "valid_from": "2028-01-01"}
     answer = client.submit(path, sent, content_type="multipart/form-data")
     assert answer.status_code == 303, answer.text
     return int(re.findall("[0-9]+", answer.location)[0])
