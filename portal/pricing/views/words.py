@@ -57,8 +57,8 @@ def calculation_of_table(table: PriceTable) -> str:
     return words
 
 
-@bp.app_template_filter("unit_price")
-def unit_price(value: int | None) -> Decimal | None:
+@bp.app_template_filter("from_minor_price")
+def from_minor_price(value: int | None) -> Decimal | None:
     """Turn an integer of 1/10,000 into an exact number, for the filters that write it."""
     return None if value is None else from_minor(value, PRICE_SCALE)
 
