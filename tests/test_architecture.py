@@ -382,15 +382,6 @@ def test_a_text_is_translated_alike_in_every_catalogue(locale: str) -> None:
     assert {key: strings for key, strings in said.items() if len(strings) > 1} == {}
 
 
-def test_no_filter_of_templates_hides_one_of_another_feature() -> None:
-    declared = re.compile(r'app_template_filter\((?:"(\w+)")?\)\ndef (\w+)')
-    texts = [path.read_text(encoding="utf-8") for path in python_files(PORTAL)]
-    names = [given or own for text in texts for given, own in declared.findall(text)]
-
-    assert len(names) > 8
-    assert sorted(names) == sorted(set(names))
-
-
 def test_a_missing_a_fuzzy_and_a_maimed_translation_are_found() -> None:
     asked, given = Catalog(), Catalog(locale="pt_BR")
     for text in ("Save", "Order %(number)s", "Price", "Total"):

@@ -1,8 +1,10 @@
 """Numbers, days and documents as people read them."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -12,6 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.web import filters
+
+PORTAL = Path(filters.__file__).resolve().parent.parent
 
 
 @pytest.fixture(autouse=True)
@@ -141,3 +145,12 @@ def test_errors_of_lines_are_read_as_one_list() -> None:
         "Unknown.",
         "Above zero.",
     ]
+
+
+def test_no_filter_of_templates_hides_one_of_another_feature() -> None:
+    declared = re.compile(r'app_template_filter\((?:"(\w+)")?\)\ndef (\w+)')
+    texts = [path.read_text(encoding="utf-8") for path in sorted(PORTAL.rglob("*.py"))]
+    names = [given or own for text in texts for given, own in declared.findall(text)]
+
+    assert len(names) > 8
+    assert sorted(names) == sorted(set(names))
