@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import count
 from typing import Any
 
 from sqlalchemy import Engine, event, select
@@ -37,6 +38,7 @@ SELLING = frozenset(
     }
 )
 PAST = "sale_prices.change_past"
+_numbers = count(1)
 
 
 def make_actor(*extra: str, without: Sequence[str] = (), at: ServicePoint | None = None) -> Actor:
@@ -71,10 +73,10 @@ class Shop:
 
 
 def make_shop(session: Session, *, products: int = 3, begin: str = "2026-01-01") -> Shop:
-    """Store a service point that buys products at 10.00, 20.00, 30.00, ..."""
+    """Store a service point that buys products at 10.00, 20.00, 30.00, ...; SKUs rise too."""
     point = make_point(session)
     bought = make_table(session)
-    goods = [make_product(session) for _ in range(products)]
+    goods = [make_product(session, f"P-{next(_numbers):05}") for _ in range(products)]
     items = [(product, 10 * number) for number, product in enumerate(goods, 1)]
     make_edition(session, bought, begin, None, items)
     make_assignment(session, point, bought, begin)
