@@ -52,6 +52,7 @@ class WebShop:
     engine: Engine
     shop: Shop
     table_id: int
+    point_id: int
     at: datetime = NOON
 
     def sell_at(self, session: Session, *prices: str | None, begin: datetime | None = None) -> None:
@@ -182,7 +183,7 @@ def make_web_shop(
         by=make_actor(),
         at=NOON,
     )
-    made = WebShop(engine, shop, opened.table.id)
+    made = WebShop(engine, shop, opened.table.id, shop.point.id)
     made.sell_at(session, *on_site)
     session.commit()
     return made
