@@ -18,15 +18,17 @@ from portal.catalogue.models import Issuer, Product
 from portal.cli.demo import people, prices, products, sales
 from portal.cli.demo.partners import EXPIRED, EXPIRING, LOW, NEW, OWING
 from portal.credit.models import Account, Entry, Lot
+from portal.mail.models import Mail
 from portal.orders.models import Order, OrderLine
 from portal.partners.models import CreditPolicy, ServicePoint
-from portal.payments.models import HEADQUARTERS, PixAccount
+from portal.payments.models import HEADQUARTERS, PixAccount, Refund
 from portal.people.models import Profile, User
 from portal.people.rules.passwords import is_right
 from portal.pricing.models import Edition, EditionItem, PriceAssignment, PriceTable
 from portal.sale_tables.models import SaleEdition, SaleItem, SaleTable
 from portal.sale_tables.queries.below import below_rows
 from portal.sale_tables.queries.site import site_offers
+from portal.storefronts.models import ShopDay
 from tests.cli.conftest import flask_on
 from tests.cli.figures import fingerprints
 from tests.conftest import CHEAP_ARGON2
@@ -190,6 +192,23 @@ def test_some_sale_prices_have_fallen_below_acquisition_and_left_the_site(demo: 
     assert len(offers) > 5
 
 
+def test_shops_are_open_and_visitors_have_ordered_in_each_state(demo: Session) -> None:
+    open_shops = demo.scalars(
+        select(ServicePoint.code).where(ServicePoint.shop_enabled).order_by(ServicePoint.code)
+    ).all()
+    states = select(Order.status, ServicePoint.code).join(Order.service_point)
+    found = set(demo.execute(states.where(Order.channel == "site")).tuples())
+
+    assert open_shops == ["PA-0001", "PA-0007", "PA-0013"]
+    assert found == {
+        ("awaiting_payment", "PA-0001"), ("placed", "PA-0001"), ("fulfilled", "PA-0001"),
+        ("cancelled", "PA-0001"), ("lapsed", "PA-0001"), ("awaiting_credit", "PA-0013"),
+    }  # fmt: skip
+    assert count(demo, Refund) == 1
+    assert count(demo, ShopDay) == 3 * 22
+    assert count(demo, Mail) > 20
+
+
 def test_one_service_point_changed_models_and_one_has_no_table_yet(demo: Session) -> None:
     def modes(code: str) -> list[str]:
         own = select(PriceAssignment.mode).join(
@@ -206,9 +225,8 @@ def test_one_service_point_changed_models_and_one_has_no_table_yet(demo: Session
 
 
 def test_three_months_of_orders_stand_in_every_state_a_seller_sees(demo: Session) -> None:
-    by_state = dict(
-        demo.execute(select(Order.status, func.count()).group_by(Order.status)).tuples().all()
-    )
+    sold = select(Order.status, func.count()).where(Order.channel != "site")
+    by_state = dict(demo.execute(sold.group_by(Order.status)).tuples().all())
     days = demo.execute(select(func.min(Order.day), func.max(Order.day))).one()
 
     assert set(by_state) == {"draft", "placed", "fulfilled", "cancelled"}

@@ -21,6 +21,7 @@ from portal.cli.demo import (
     prices,
     products,
     sales,
+    shops,
 )
 from portal.cli.demo.calendar import Calendar, moment
 from portal.cli.demo.stage import Stage
@@ -96,6 +97,7 @@ def tell(session: Session, *, password_hash: str) -> None:
     credit.schedule_by_hand(stage, "PA-0003")
     stage.at(moment(stage.calendar.day(-3), 9), lambda: partners.put_newest_on_file(stage))
     orders.Story(stage).schedule()
+    shops.schedule(stage)
     stage.play()
     at = stage.calendar.now
     record(session, by=COMMAND_LINE, action=_LOADED, entity=("demo", "certa"), at=at)

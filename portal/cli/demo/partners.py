@@ -131,7 +131,7 @@ def _put_on_file(stage: Stage, point: Point) -> None:
         sale_policy=_sale_policy(point),
         debt_enabled=point.number % 7 == 0,
         collects=Collects.HEADQUARTERS if point.number % 9 == 0 else Collects.SERVICE_POINT,
-        shop=Shop(f"loja-{point.number:02}") if point.number % 6 == 1 else None,
+        shop=Shop(point.code.lower()) if point.number % 6 == 1 else None,
         low_balance_threshold=Decimal(500) if point.number % 4 == 0 else None,
         credit_policy=POLICY_OF.get(point.code),
     )
