@@ -191,3 +191,19 @@ def test_owners_see_on_their_start_page_what_waits_for_a_price(
 
     assert "Produtos sem preço" in page
     assert f"/sale-tables/{table.id}?part=unpriced" in page
+
+
+def test_a_table_that_is_not_for_the_site_says_nothing_of_it(
+    helena: PortalClient, session: Session, shop: Shop
+) -> None:
+    table = make_sale_table(session, shop, "back_office", name="Só balcão")
+    rows = [row(shop.skus[0], 9), row(shop.skus[1], 29)]
+    edition = make_sale_edition(session, table, "2026-11-01", None, rows)
+
+    page = text_of(helena.get(f"/sale-tables/{table.id}"))
+    below = text_of(helena.get(f"{path_of(edition)}/below"))
+
+    assert shop.skus[0] in below
+    for shown in (page, below):
+        assert "saiu do site" not in shown
+        assert "confirmado" not in shown

@@ -232,7 +232,7 @@ def _named(session: Session, found: Sequence[_Below]) -> list[BelowRow]:
                 from_minor(row.price or 0, PRICE_SCALE),
                 from_minor(acquisition, PRICE_SCALE),
                 None if before is None else from_minor(before, PRICE_SCALE),
-                row.on_site,
+                row.on_site and place.table.site,
                 row.on_site and place.table.site and not row.covers(acquisition),
                 place.table.id,
                 place.table.name,

@@ -27,7 +27,8 @@ _SHOWN_DECIMALS = 1
 class SaleLine:
     """A product with its prices; `acquisition` is None for those who do not see costs.
 
-    `covered` says whether the site may sell it at its price; `beside` is another edition's price.
+    `for_site` says whether the site is to sell it, `covered` whether it may at its price;
+    `beside` is another edition's price.
     """
 
     sku: str
@@ -35,6 +36,7 @@ class SaleLine:
     category: str
     row: StoredRow
     in_portfolio: bool
+    for_site: bool = False
     covered: bool = True
     acquisition: Decimal | None = None
     beside: Decimal | None = None
@@ -62,7 +64,7 @@ class SaleLine:
     @property
     def left_site(self) -> bool:
         """Whether the site does not sell it although it was meant for it: it fell below."""
-        return self.on_site and self.price is not None and not self.covered
+        return self.for_site and self.price is not None and not self.covered
 
     @property
     def margin(self) -> Decimal | None:
@@ -113,7 +115,7 @@ def lines_of(
     portfolio = _portfolio(session, table, day, [product.id for _item, product, *_ in rows])
     known = portfolio.product_ids()
     return [
-        _line(by, stored_of(item), product, category, portfolio, known, other)
+        _line(by, table, stored_of(item), product, category, portfolio, known, other)
         for item, product, category, other in rows
     ]
 
@@ -150,6 +152,7 @@ def standing_of(
 
 def _line(
     by: Actor,
+    table: SaleTable,
     row: StoredRow,
     product: Product,
     category: str | None,
@@ -163,6 +166,7 @@ def _line(
         category or "",
         row,
         in_portfolio=product.id in known and product.active,
+        for_site=row.on_site and table.site,
         covered=_is_covered(row, portfolio),
         acquisition=_cost(by, portfolio, product.id, row.price),
         beside=other.price if other is not None else None,
