@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import Result
 from flask import Flask
+from sqlalchemy import Engine, create_engine, func, select
+from sqlalchemy.orm import Session
 
 from portal.app import create_app
 from portal.config import Settings
@@ -55,3 +58,21 @@ def demo_url(sqlite_files: SqliteFiles) -> Iterator[str]:
 def demo_said(demo_url: str) -> str:
     """Return what the command said when it loaded the demo."""
     return Path(demo_url.removeprefix("sqlite:///")).with_suffix(".txt").read_text()
+
+
+@pytest.fixture(scope="module")
+def demo_engine(demo_url: str) -> Iterator[Engine]:
+    made = create_engine(demo_url)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def demo(demo_engine: Engine) -> Iterator[Session]:
+    """Look into the demo, and change nothing."""
+    with Session(demo_engine) as session:
+        yield session
+
+
+def count(session: Session, model: Any, *conditions: Any) -> int:
+    return session.scalar(select(func.count()).select_from(model).where(*conditions)) or 0

@@ -1,7 +1,7 @@
 """The demo: a believable distributor, whole, sound, and the same every time."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -9,51 +9,27 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, create_engine, func, select, text
+from sqlalchemy import create_engine, func, select, text
 from sqlalchemy.orm import Session
 from stdnum.br import cnpj
 
 from portal.audit.models import Deed
 from portal.catalogue.models import Issuer, Product
-from portal.cli.demo import people, prices, products, sales
+from portal.cli.demo import people, prices
 from portal.cli.demo.partners import EXPIRED, EXPIRING, LOW, NEW, OWING
 from portal.credit.models import Account, Entry, Lot
-from portal.mail.models import Mail
 from portal.orders.models import Order, OrderLine
 from portal.partners.models import CreditPolicy, ServicePoint
-from portal.payments.models import HEADQUARTERS, PixAccount, Refund
+from portal.payments.models import HEADQUARTERS, PixAccount
 from portal.people.models import Profile, User
 from portal.people.rules.passwords import is_right
 from portal.pricing.models import Edition, EditionItem, PriceAssignment, PriceTable
-from portal.sale_tables.models import SaleEdition, SaleItem, SaleTable
-from portal.sale_tables.queries.below import below_rows
-from portal.sale_tables.queries.site import site_offers
-from portal.storefronts.models import ShopDay
-from tests.cli.conftest import flask_on
+from tests.cli.conftest import count, flask_on
 from tests.cli.figures import fingerprints
 from tests.conftest import CHEAP_ARGON2
-from tests.factories import make_actor
 
 pytestmark = pytest.mark.xdist_group("demo")  # so that one worker loads it, once
 TODAY = date(2026, 12, 1)
-
-
-@pytest.fixture(scope="module")
-def demo_engine(demo_url: str) -> Iterator[Engine]:
-    made = create_engine(demo_url)
-    yield made
-    made.dispose()
-
-
-@pytest.fixture
-def demo(demo_engine: Engine) -> Iterator[Session]:
-    """Look into the demo, and change nothing."""
-    with Session(demo_engine) as session:
-        yield session
-
-
-def count(session: Session, model: Any, *conditions: Any) -> int:
-    return session.scalar(select(func.count()).select_from(model).where(*conditions)) or 0
 
 
 def account(session: Session, code: str) -> Account:
@@ -148,65 +124,6 @@ def test_editions_are_past_present_to_come_superseded_and_drafted(demo: Session)
     assert count(demo, Edition, Edition.state == "draft") == 1
     assert count(demo, EditionItem, EditionItem.min_quantity > Decimal(0)) > 20
     assert count(demo, EditionItem, EditionItem.free) > 5
-
-
-def test_sale_tables_are_past_present_and_to_come_and_one_has_products_to_price(
-    demo: Session,
-) -> None:
-    table = demo.scalars(
-        select(SaleTable).where(SaleTable.name == "Loja virtual", SaleTable.site)
-    ).one()
-    begins = demo.scalars(
-        select(SaleEdition.valid_from)
-        .where(SaleEdition.sale_table_id == table.id, SaleEdition.state == "published")
-        .order_by(SaleEdition.valid_from)
-    ).all()
-    unpriced = select(SaleTable.id).join(SaleEdition).join(SaleItem)
-    unpriced = unpriced.where(
-        SaleItem.sale_price.is_(None),
-        SaleItem.suggested_price.is_(None),
-        SaleTable.service_point.has(ServicePoint.code == sales.TO_PRICE),
-    )
-
-    assert begins == [date(2026, 10, 1), date(2026, 12, 1), date(2027, 1, 1)]
-    assert len(demo.scalars(unpriced).all()) > 5
-    assert count(demo, SaleTable) == 6
-
-
-def test_some_sale_prices_have_fallen_below_acquisition_and_left_the_site(demo: Session) -> None:
-    by = make_actor()
-    table = demo.scalars(
-        select(SaleTable).where(SaleTable.service_point.has(ServicePoint.code == sales.BELOW))
-    ).one()
-    (edition,) = demo.scalars(select(SaleEdition).where(SaleEdition.sale_table_id == table.id))
-
-    below = below_rows(demo, by, table, edition, TODAY)
-    offers = site_offers(demo, service_point_id=table.service_point_id, issuer_id=None, day=TODAY)
-    aurora = demo.scalars(select(Issuer.id).where(Issuer.code == products.AURORA)).one()
-    sold = site_offers(demo, service_point_id=table.service_point_id, issuer_id=aurora, day=TODAY)
-
-    assert sorted(row.sku for row in below) == sorted(sales.NARROW)
-    assert all(row.left_site for row in below)
-    assert not {offer.sku for offer in sold} & set(sales.NARROW)
-    assert len(sold) > 10
-    assert len(offers) > 5
-
-
-def test_shops_are_open_and_visitors_have_ordered_in_each_state(demo: Session) -> None:
-    open_shops = demo.scalars(
-        select(ServicePoint.code).where(ServicePoint.shop_enabled).order_by(ServicePoint.code)
-    ).all()
-    states = select(Order.status, ServicePoint.code).join(Order.service_point)
-    found = set(demo.execute(states.where(Order.channel == "site")).tuples())
-
-    assert open_shops == ["PA-0001", "PA-0007", "PA-0013"]
-    assert found == {
-        ("awaiting_payment", "PA-0001"), ("placed", "PA-0001"), ("fulfilled", "PA-0001"),
-        ("cancelled", "PA-0001"), ("lapsed", "PA-0001"), ("awaiting_credit", "PA-0013"),
-    }  # fmt: skip
-    assert count(demo, Refund) == 1
-    assert count(demo, ShopDay) == 3 * 22
-    assert count(demo, Mail) > 20
 
 
 def test_one_service_point_changed_models_and_one_has_no_table_yet(demo: Session) -> None:
