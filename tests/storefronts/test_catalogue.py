@@ -28,6 +28,7 @@ def open_or_close(session: Session, stall: Stall, *, is_open: bool) -> None:
     touch_offers(session)
 
 
+@pytest.mark.engines("sqlite", "mariadb")
 def test_visitors_see_what_is_sold_at_its_price(visitor: Visitor) -> None:
     page = visitor.see()
 
@@ -189,6 +190,7 @@ def test_what_has_changed_is_seen_at_once(
     assert (said in after.text) is still
 
 
+@pytest.mark.engines("sqlite", "mariadb")
 def test_tomorrows_prices_are_shown_tomorrow(
     session: Session, visitor: Visitor, stall: Stall, clock: MovableClock
 ) -> None:
@@ -230,6 +232,7 @@ def test_the_portals_own_people_see_what_everybody_sees(
     assert visitor.see().text == before
 
 
+@pytest.mark.engines("sqlite", "mariadb")
 def test_visits_are_counted_and_moving_about_is_not(
     app: Flask, session: Session, visitor: Visitor, stall: Stall
 ) -> None:

@@ -38,6 +38,7 @@ def reprice(session: Session, stall: Stall, price: str) -> None:
     make_sale_edition(session, stall.sold, "2026-12-01", None, rows, replace=True)
 
 
+@pytest.mark.engines("sqlite", "mariadb")
 def test_an_order_waits_for_its_payment_with_all_that_was_agreed(
     session: Session, visitor: Visitor, stall: Stall
 ) -> None:
@@ -113,6 +114,7 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_is_ordered(
     assert count(session, Order) == count(session, ShopLimit) == count(session, Mail) == 0
 
 
+@pytest.mark.engines("sqlite", "mariadb")
 def test_two_clicks_make_one_order(session: Session, visitor: Visitor) -> None:
     visitor.put("ECPF-A1")
     sent = visitor.checkout() | TYPED
@@ -235,6 +237,7 @@ def test_a_shop_that_closed_takes_no_order(
 # Limits
 
 
+@pytest.mark.engines("sqlite", "mariadb")
 def test_a_document_orders_so_often_a_day(
     session: Session, visitor: Visitor, stall: Stall, clock: MovableClock
 ) -> None:
@@ -283,6 +286,7 @@ def test_a_refused_order_takes_no_place(session: Session, visitor: Visitor, stal
     assert visitor.order().status_code == 303
 
 
+@pytest.mark.engines("sqlite", "mariadb")
 def test_who_ordered_how_often_is_not_to_be_read_and_is_forgotten(
     app: Flask, session: Session, visitor: Visitor, clock: MovableClock
 ) -> None:

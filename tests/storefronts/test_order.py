@@ -53,6 +53,7 @@ def test_the_page_says_whom_to_pay_how_much_and_until_when(
     assert "maria@example.com" not in page.text
 
 
+@pytest.mark.engines("sqlite", "mariadb")
 def test_paid_is_paid_without_doing_anything(session: Session, visitor: Visitor, path: str) -> None:
     assert state(visitor, path) == "awaiting_payment"
 
@@ -101,6 +102,7 @@ def test_an_unpaid_order_that_was_cancelled_cost_nothing(
     assert "Nada foi cobrado" in said
 
 
+@pytest.mark.engines("sqlite", "mariadb")
 def test_a_paid_order_that_was_cancelled_says_where_the_money_is(
     session: Session, visitor: Visitor, path: str
 ) -> None:
@@ -164,6 +166,7 @@ def test_a_link_is_long_and_drawn_anew_each_time(session: Session, visitor: Visi
     assert all(re.fullmatch("[A-Za-z0-9_-]{22,}", link) for link in links)
 
 
+@pytest.mark.engines("sqlite", "mariadb")
 def test_without_the_whole_link_there_is_nothing(
     session: Session, visitor: Visitor, path: str, stall: Stall
 ) -> None:
