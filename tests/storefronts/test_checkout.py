@@ -234,6 +234,19 @@ def test_a_shop_that_closed_takes_no_order(
     assert count(session, Order) == 0
 
 
+def test_a_checkout_asks_the_database_as_little_as_it_can(
+    visitor: Visitor, statements: list[str]
+) -> None:
+    for sku in ("ECPF-A1", "TOKEN"):
+        visitor.put(sku)
+    form = visitor.checkout() | TYPED
+    statements.clear()
+
+    visitor.send("/dados", form)
+
+    assert len(statements) <= 22, "\n".join(statements)
+
+
 # Limits
 
 

@@ -64,6 +64,8 @@ class SiteOrder:
     pay_until: datetime
     charge_id: int
     charge_token: str
+    lines: tuple[tuple[str, Decimal, Decimal], ...]
+    """Name, quantity and sale amount of each."""
     version: int = 1
 
     @property
@@ -106,7 +108,8 @@ def create_site_order(
     )
     link = secrets.token_urlsafe(_LINK_BYTES)
     _insert_buyer(connection, number, charge.id, link, wanted.buyer)
-    made = SiteOrder(number, link, total, pay_until, charge.id, charge.token)
+    lines = tuple((one.article.name, one.wanted.quantity, one.sale.amount) for one in pricing.lines)
+    made = SiteOrder(number, link, total, pay_until, charge.id, charge.token, lines)
     _note(connection, setting, made, by=by, at=at, seal=seal)
     return made
 

@@ -6,17 +6,19 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
+from portal.db import InsertRows
 from portal.errors import NotFound, Refused
 from portal.orders.rules.site import Buyer as OrderBuyer
 from portal.orders.rules.site import SiteWanted
 from portal.orders.services.site import SiteOrder, create_site_order
 from portal.storefronts.errors.visitors import CartChanged, EmptyCart
-from portal.storefronts.models import ShopCheckout
 from portal.storefronts.queries.front import Front
 from portal.storefronts.rules.buyers import Buyer
 from portal.storefronts.rules.cart import Cart
 from portal.storefronts.services.limits import take_place
 from portal.storefronts.services.mails import tell_of_new_order
+
+_INSERT_CHECKOUT = InsertRows("shop_checkouts", "order_id", "consented_at", "consent", "base_url")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +55,16 @@ def order_from_cart(session: Session, wish: Wish, *, secret: str, at: datetime) 
         at=at,
     )
     placed = _create(session, wish, at)
-    session.add(
-        ShopCheckout(
-            order_id=placed.order_id, consented_at=at, consent=wish.consent, base_url=wish.base_url
-        )
+    _INSERT_CHECKOUT.run(session.connection(), [(placed.order_id, at, wish.consent, wish.base_url)])
+    tell_of_new_order(
+        session,
+        placed,
+        front,
+        wish.buyer,
+        language=wish.language,
+        base_url=wish.base_url,
+        at=at,
     )
-    session.flush()
-    tell_of_new_order(session, placed.order_id, at=at)
     return placed.link
 
 

@@ -7,18 +7,25 @@ any number of orders at one instant no more than the limit find room, and a refu
 import hashlib
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete
 from sqlalchemy.engine import CursorResult
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from portal.db import is_duplicate
+from portal.db import Sql
 from portal.storefronts.errors.visitors import TooManyOfAddress, TooManyOfDocument, TooManyOrders
 from portal.storefronts.models import ShopLimit
 
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
 MOST_REQUESTS = 10
+_MORE = Sql("""
+    UPDATE shop_limits SET taken = CASE WHEN began_at <= :over THEN 1 ELSE taken + 1 END,
+      began_at = CASE WHEN began_at <= :over THEN :at ELSE began_at END
+    WHERE key_hash = :key AND (began_at <= :over OR taken < :most)
+""")
+"""One more while there is room; a window that is over begins anew. MariaDB assigns in order."""
+_ROW = "INTO shop_limits (key_hash, began_at, taken) VALUES (:key, :at, 1)"
+_BEGIN = {"sqlite": Sql(f"INSERT OR IGNORE {_ROW}"), "mariadb": Sql(f"INSERT IGNORE {_ROW}")}
 
 
 def take_place(
@@ -66,28 +73,16 @@ def _take(
     refusal: type[TooManyOrders],
     at: datetime,
 ) -> None:
-    if _count_one(session, key, window, most, at):
-        return
-    try:
-        with session.begin_nested():
-            session.add(ShopLimit(key_hash=key, began_at=at, taken=1))
-            session.flush()
-    except IntegrityError as error:
-        if not is_duplicate(error):
-            raise
-        if not _count_one(session, key, window, most, at):
-            raise refusal(window) from None
+    """Count one more; who comes first finds no row and writes it, unless another was quicker."""
+    connection = session.connection()
+    begin = _BEGIN["sqlite" if connection.dialect.name == "sqlite" else "mariadb"]
 
+    def more() -> bool:
+        over = at - window
+        return bool(_MORE.run(connection, key=key, over=over, most=most, at=at).rowcount)
 
-def _count_one(session: Session, key: bytes, window: timedelta, most: int, at: datetime) -> bool:
-    """Count one more while there is room; a window that is over begins anew."""
-    row = update(ShopLimit).where(ShopLimit.key_hash == key)
-    over = ShopLimit.began_at <= at - window
-    anew = session.execute(row.where(over).values(taken=1, began_at=at))
-    if _count(anew):
-        return True
-    more = session.execute(row.where(ShopLimit.taken < most).values(taken=ShopLimit.taken + 1))
-    return bool(_count(more))
+    if not (more() or begin.run(connection, key=key, at=at).rowcount or more()):
+        raise refusal(window)
 
 
 def _count(result: object) -> int:

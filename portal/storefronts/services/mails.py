@@ -10,6 +10,7 @@ from portal import clock
 from portal.actors import Actor
 from portal.mail.services import queue_mail
 from portal.orders.models import Order, SiteBuyer
+from portal.orders.services.site import SiteOrder
 from portal.partners.models import ServicePoint
 from portal.payments.models import ChargeState
 from portal.payments.queries import charge_for
@@ -18,6 +19,7 @@ from portal.people.rules.permissions import as_set
 from portal.storefronts.models import Shop, ShopCheckout
 from portal.storefronts.queries.front import Front, front_of
 from portal.storefronts.queries.orders import orders_of_email
+from portal.storefronts.rules.buyers import Buyer
 from portal.storefronts.rules.mails import MailText, Told, of_orders, to_people, to_visitor
 from portal.storefronts.services.limits import take_request
 
@@ -26,9 +28,36 @@ IN_ADDRESS = {"es": "/es", "en": "/en"}
 NEW = "awaiting_payment"
 
 
-def tell_of_new_order(session: Session, order_id: int, *, at: datetime) -> None:
-    """Send the visitor the link under which the order is paid."""
-    _to_visitor(session, session.get_one(Order, order_id), NEW, at)
+def tell_of_new_order(
+    session: Session,
+    made: SiteOrder,
+    front: Front,
+    buyer: Buyer,
+    *,
+    language: str,
+    base_url: str,
+    at: datetime,
+) -> None:
+    """Send the visitor the link under which the order is paid; nothing is read back for it."""
+    told = Told(
+        number=made.order_id,
+        shop=front.name,
+        buyer=buyer.name,
+        lines=[line for line in made.lines if line[2]],
+        total=made.total,
+        link=base_url + link_of(front.slug, language, made.link),
+        pay_until=clock.local(made.pay_until),
+        money_returns=False,
+        contact=_contact(front),
+    )
+    if (text := to_visitor(NEW, told, language)) is not None:
+        key = _key(made.order_id, NEW, "visitor")
+        _queue(session, key, buyer.email, text, language, at, front.service_point_id, made.order_id)
+
+
+def link_of(slug: str, language: str, link: str) -> str:
+    """Return where an order is looked at in a shop."""
+    return f"/loja/{slug}{IN_ADDRESS.get(language, '')}/pedido/{link}"
 
 
 def follow_order(session: Session, order: Order, before: str, by: Actor, at: datetime) -> None:
@@ -55,10 +84,11 @@ def send_links(
     orders = orders_of_email(session, front.service_point_id, email, at)
     if not orders:
         return
-    base = f"{base_url}/loja/{front.slug}{IN_ADDRESS.get(language, '')}/pedido/"
-    text = of_orders(
-        front.name, [(number, total, base + link) for number, total, link in orders], language
-    )
+    named = [
+        (number, total, base_url + link_of(front.slug, language, link))
+        for number, total, link in orders
+    ]
+    text = of_orders(front.name, named, language)
     slot = int(at.timestamp()) // 600
     digest = hashlib.sha256(f"{front.service_point_id}\n{email}\n{slot}".encode()).hexdigest()
     _queue(session, f"links-{digest[:40]}", email, text, language, at, front.service_point_id)
@@ -70,8 +100,9 @@ def _to_visitor(session: Session, order: Order, state: str, at: datetime) -> Non
         return
     text = to_visitor(state, _told(session, order, buyer, "shop"), buyer.language)
     if text is not None:
-        key = f"order-{order.id}-{state}-visitor"
-        _queue(session, key, buyer.email, text, buyer.language, at, order.service_point_id, order)
+        key = _key(order.id, state, "visitor")
+        point = order.service_point_id
+        _queue(session, key, buyer.email, text, buyer.language, at, point, order.id)
 
 
 def _to_people(session: Session, order: Order, state: str, at: datetime) -> None:
@@ -81,8 +112,9 @@ def _to_people(session: Session, order: Order, state: str, at: datetime) -> None
     told = _told(session, order, buyer, "portal")
     for user in _people(session, order.service_point_id):
         if (text := to_people(state, told, user.locale)) is not None:
-            key = f"order-{order.id}-{state}-{user.id}"
-            _queue(session, key, user.email, text, user.locale, at, order.service_point_id, order)
+            key = _key(order.id, state, user.id)
+            point = order.service_point_id
+            _queue(session, key, user.email, text, user.locale, at, point, order.id)
 
 
 def _people(session: Session, service_point_id: int) -> list[User]:
@@ -106,7 +138,7 @@ def _told(session: Session, order: Order, buyer: SiteBuyer, whose: str) -> Told:
     base = checkout.base_url if checkout else ""
     path = f"/orders/{order.id}"
     if whose == "shop":
-        path = f"/loja/{front.slug}{IN_ADDRESS.get(buyer.language, '')}/pedido/{buyer.link}"
+        path = link_of(front.slug, buyer.language, buyer.link)
     charge = charge_for(session, ("order", order.id))
     return Told(
         number=order.id,
@@ -120,8 +152,16 @@ def _told(session: Session, order: Order, buyer: SiteBuyer, whose: str) -> Told:
         pay_until=clock.local(order.pay_until) if order.pay_until else None,
         money_returns=charge is not None
         and charge.state in {ChargeState.REFUND_PENDING, ChargeState.REFUNDED, ChargeState.PAID},
-        contact=" · ".join(filter(None, (front.phone, front.email))),
+        contact=_contact(front),
     )
+
+
+def _contact(front: Front) -> str:
+    return " · ".join(filter(None, (front.phone, front.email)))
+
+
+def _key(number: int, state: str, whom: str | int) -> str:
+    return f"order-{number}-{state}-{whom}"
 
 
 def _front(session: Session, service_point_id: int) -> Front:
@@ -138,7 +178,7 @@ def _queue(
     language: str,
     at: datetime,
     service_point_id: int,
-    order: Order | None = None,
+    order: int | None = None,
 ) -> None:
     queue_mail(
         session,
@@ -150,5 +190,5 @@ def _queue(
         language=language,
         at=at,
         service_point_id=service_point_id,
-        entity=("order", order.id) if order is not None else None,
+        entity=("order", order) if order is not None else None,
     )
