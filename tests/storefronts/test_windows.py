@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import axe_playwright_python
+import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
@@ -156,8 +157,12 @@ def test_a_closed_shop_is_accessible_and_fits(session: Session, browser: Any, se
     assert not faults, "\n".join(faults)
 
 
-def test_nothing_moves_while_a_page_loads(session: Session, browser: Any, served: str) -> None:
+@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+def test_nothing_moves_while_a_page_loads(
+    session: Session, client: Any, browser: Any, served: str, size: Any
+) -> None:
     stall = make_stall(session)
+    order = Visitor(client, stall.path).buy("ECPF-A1")
     session.commit()
     shift = """() => new Promise(done => {
       let sum = 0;
@@ -166,10 +171,12 @@ def test_nothing_moves_while_a_page_loads(session: Session, browser: Any, served
       setTimeout(() => done(sum), 300);
     })"""
 
-    with window(browser, served, viewport=PHONE) as seen:
-        for rest in ("", "/p/ECPF-A1"):
-            seen.open(stall.path + rest)
-            assert seen.page.evaluate(shift) < 0.005
+    with window(browser, served, viewport=size) as seen:
+        for path in (stall.path, f"{stall.path}/p/ECPF-A1", f"{stall.path}/carrinho", order):
+            seen.open(path)
+            assert seen.page.evaluate(shift) < 0.001, path
+        seen.page.evaluate("document.body.prepend('pushes all the rest down')")
+        assert seen.page.evaluate(shift) > 0.001
 
 
 def test_a_shop_is_used_by_keyboard_alone(session: Session, browser: Any, served: str) -> None:
