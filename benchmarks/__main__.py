@@ -7,7 +7,17 @@ for what goes over HTTP. Databases are made for the run and dropped.
 import sys
 from collections.abc import Callable, Iterator
 
-from benchmarks import debits, imports, ledger, lists, orders_http, orders_inside, prices, sqlite
+from benchmarks import (
+    debits,
+    imports,
+    ledger,
+    lists,
+    orders_http,
+    orders_inside,
+    prices,
+    shop,
+    sqlite,
+)
 from benchmarks.table import Row, print_table
 
 BENCHMARKS: dict[str, Callable[[], Iterator[Row]]] = {
@@ -19,6 +29,7 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Row]]] = {
     "imports": imports.run,
     "lists": lists.run,
     "ledger": ledger.run,
+    "shop": shop.run,
 }
 
 
