@@ -15,7 +15,7 @@ from portal.web.language import spoken_or_own
 
 
 @shop.app_template_filter()
-def unit_price(value: Decimal) -> str:
+def shop_price(value: Decimal) -> str:
     """Write a price with its currency: two decimals, up to four where they say something."""
     return f"R${filters.NO_BREAK}{filters.price(value)}"
 
