@@ -1,4 +1,5 @@
-// A form that posts is sent once: its buttons rest until the answer comes. data-many lets a form be sent again at once.
+// A form that posts is sent once: its buttons rest until the answer comes. data-many lets a form be sent again at once,
+// and so does a button that opens its answer elsewhere (formtarget).
 (() => {
   const rest = (form, resting) => {
     form.toggleAttribute("data-sent", resting);
@@ -9,7 +10,7 @@
   };
   addEventListener("submit", (event) => {
     const form = event.target;
-    if (form.method !== "post" || "many" in form.dataset || form.matches("[hx-post], [data-hx-post]")) return;
+    if (form.method !== "post" || "many" in form.dataset || event.submitter?.formTarget === "_blank" || form.matches("[hx-post], [data-hx-post]")) return;
     if (form.hasAttribute("data-sent")) {
       event.preventDefault();
       return;
