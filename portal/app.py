@@ -99,6 +99,7 @@ PAGES: tuple[Blueprint, ...] = (
     portal.scheduler.api.health,
     portal.home.views.bp,
     portal.storefronts.views.shop,
+    portal.storefronts.views.storefronts,
     portal.finder.views.bp,
 )
 INTERFACE: tuple[endpoint.Endpoints, ...] = (

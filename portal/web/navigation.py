@@ -52,6 +52,7 @@ NAVIGATION = (
     Item("", N_("New order"), "orders.new", "plus-circle", "orders.place"),
     Item("", N_("Orders"), "orders.index", "receipt", "orders.view"),
     Item("", N_("Payments"), "payments.index", "cash-coin", "payments.view"),
+    Item("", N_("Shop"), "storefronts.index", "globe", "shop.edit", only="points"),
     Item(
         N_("Prices"),
         N_("Price tables"),
@@ -76,6 +77,14 @@ NAVIGATION = (
             "sale_tables.point_tables",
             "payments.point_pix",
         ),
+    ),
+    Item(
+        N_("Registers"),
+        N_("Shops"),
+        "storefronts.index",
+        "globe",
+        "shop.edit",
+        only="headquarters",
     ),
     Item(N_("Registers"), N_("Products"), "catalogue.products", "box-seam", "catalogue.view"),
     Item(N_("Registers"), N_("Issuers"), "catalogue.issuers", "patch-check", "catalogue.view"),

@@ -17,6 +17,7 @@ def point_tabs(code: str, here: str) -> list[Tab]:
         ("prices", gettext("Prices"), address("pricing.point_prices", code=code), by.sees_costs),
         ("sale_tables", gettext("Sale tables"),
          address("sale_tables.point_tables", code=code), by.may("sale_prices.view")),
+        ("shop", gettext("Shop"), address("storefronts.show", code=code), by.may("shop.edit")),
         ("wallet", gettext("Wallet"),
          address("credit.account", code=code, credit_type="BRL"), by.sees_costs),
         ("orders", gettext("Orders"), address("orders.index", service_point=code),

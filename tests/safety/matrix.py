@@ -75,6 +75,11 @@ KINDS: dict[str, Kind] = {
     "order": Kind("unit", lambda w, p: {"number": _unit(w, p).order}, {"number": ABSENT}),
     "draft": Kind("unit", lambda w, p: {"number": _unit(w, p).draft}, {"number": ABSENT}),
     "point": Kind("unit", lambda w, p: {"code": _unit(w, p).code}, {"code": "SP-NADA"}),
+    "shop_words": Kind(
+        "unit",
+        lambda w, p: {"code": _unit(w, p).code, "sku": "SKU-1"},
+        {"code": "SP-NADA", "sku": "SKU-1"},
+    ),
     "account": Kind(
         "unit",
         lambda w, p: {"code": _unit(w, p).code, "credit_type": "BRL"},

@@ -275,6 +275,20 @@ GET    scheduler.index                     operations.view           -          
 GET    scheduler.runs                      operations.view           -           hq
 POST   scheduler.run_now                   operations.retry          job         hq
 GET    scheduler_api.read_jobs             operations.view           -           hq
+GET    storefronts.index                   shop.edit                 -
+GET    storefronts.show                    shop.edit                 point
+POST   storefronts.opening                 shop.edit                 point
+GET    storefronts.edit                    shop.edit                 point
+POST   storefronts.edit                    shop.edit                 point
+POST   storefronts.preview                 shop.edit                 point
+POST   storefronts.logo                    shop.edit                 point
+GET    storefronts.logo_file               shop.edit                 point
+GET    storefronts.address                 shop.edit                 point
+POST   storefronts.address                 shop.edit                 point
+GET    storefronts.poster                  shop.edit                 point
+GET    storefronts.products                shop.edit                 point
+GET    storefronts.product_text            shop.edit                 shop_words
+POST   storefronts.product_text            shop.edit                 shop_words
 GET    static                              public                    static
 """
 

@@ -1,8 +1,10 @@
 """The two units' shops: what stands in their addresses, and an order in each."""
 
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
 
+from PIL import Image
 from sqlalchemy.orm import Session
 
 from portal.partners import services as partners
@@ -43,10 +45,17 @@ def open_shops(session: Session, world: World) -> None:
     for unit in (world.a, world.b):
         shop: Any = {"shop": {"slug": slug_of(unit), "enabled": True}}
         partners.change_service_point(session, unit.code, shop, by=make_actor(), at=NOON)
-        logo = {"media_type": "image/png", "width": 9, "height": 9, "content": b"PNG"}
+        logo = {"media_type": "image/png", "width": 9, "height": 9, "content": picture()}
         session.add(ShopLogo(service_point_id=unit.point_id, digest=LOGO, **logo))
         session.flush()
         unit.link = _order(session, unit)
+
+
+def picture() -> bytes:
+    """Return a picture as logos are stored."""
+    content = BytesIO()
+    Image.new("RGB", (9, 9)).save(content, "PNG")
+    return content.getvalue()
 
 
 def _order(session: Session, unit: Unit) -> str:

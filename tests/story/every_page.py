@@ -98,6 +98,12 @@ PAGES = {
     "sale_tables.publish": "/sale-tables/{sale_table}/editions/{sale_draft}/publish",
     "sale_tables.table": "/sale-tables/{sale_table}",
     "sale_tables.upload": "/sale-tables/{sale_table}/import",
+    "storefronts.address": "/service-points/{point}/shop/address",
+    "storefronts.edit": "/service-points/{point}/shop/settings",
+    "storefronts.index": "/shops",
+    "storefronts.product_text": "/service-points/{point}/shop/products/ECPF-A1",
+    "storefronts.products": "/service-points/{point}/shop/products",
+    "storefronts.show": "/service-points/{point}/shop",
     "pricing.why": "/why?service_point={point}&product=ECPF-A1&quantity=2&day=2026-12-01"
     "&issuer=AC-ONE",
 }
@@ -138,6 +144,8 @@ NO_PAGES = {
     "sale_tables.import_errors",
     "sale_tables.template",
     "static",
+    "storefronts.logo_file",
+    "storefronts.poster",
 }
 """What is fetched but not looked at: files, figures for machines, and what scripts ask for."""
 MORE = (
@@ -155,6 +163,7 @@ MORE = (
     "/sale-tables/{sale_table}?part=editions",
     "/sale-tables?q=nada",
     "/search",
+    "/service-points/{point}/shop?by=month",
     "/service-points?active=1&sort=-name",
     "/nowhere",
 )

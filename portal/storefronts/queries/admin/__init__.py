@@ -1,0 +1,1 @@
+"""Reading shops for those who run them."""

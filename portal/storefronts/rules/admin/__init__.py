@@ -1,0 +1,1 @@
+"""What those who run shops decide: settings, logos."""
