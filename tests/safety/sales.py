@@ -1,4 +1,4 @@
-"""The two units' sale tables, and lists of sale prices that wait to be stored."""
+"""The two units' sale tables, visitors' orders, and lists of sale prices that wait to be stored."""
 
 import io
 import re
@@ -10,11 +10,16 @@ from typing import Any
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from portal.orders.models import Order, OrderState
+from portal.orders.rules import SiteWanted
+from portal.orders.services import create_site_order
+from portal.payments import services as payments
 from portal.periods import Period
 from portal.pricing.services import Change
 from portal.sale_tables import services as sale_tables
 from portal.sale_tables.rules import NewRow
 from tests.factories import NOON, make_actor
+from tests.orders.web_shops import make_buyer
 
 ABOVE = Decimal(900_000)
 """Above every acquisition price of the world."""
@@ -38,6 +43,21 @@ def sold_at(session: Session, point: str, skus: Sequence[str]) -> tuple[int, int
     )
     sale_tables.delete_draft(session, table, opened.draft.id, by=by, at=at)
     return table, made.id, copied.id
+
+
+def ordered_by_visitors(session: Session, point_id: int, sku: str) -> None:
+    """Two visitors of the shop: one has paid and waits for credit, one has not paid."""
+    buyer = make_buyer(name="Cliente da loja")
+    for quantity in (100, 1):
+        lines = [(sku, Decimal(quantity))]
+        wanted = SiteWanted(point_id, None, lines, buyer, Decimal(10_000))
+        made = create_site_order(session, wanted, at=NOON - timedelta(hours=2))
+        if quantity == 1:
+            continue
+        facts: dict[str, Any] = {"paid_on": NOON.date(), "method": "pix", "at": NOON}
+        payments.confirm_charge(session, made.charge_id, by=make_actor(), **facts)
+        order = session.get_one(Order, made.order_id, populate_existing=True)
+        assert order.status == OrderState.AWAITING_CREDIT
 
 
 def list_sent(app: Flask, cookie: str, table: int) -> int:

@@ -45,7 +45,7 @@ from tests.factories import (
 from tests.mail.factories import make_mail
 from tests.payments.factories import make_charge, make_pix_account
 from tests.pricing.factories import make_assignment, make_edition, make_table
-from tests.safety.sales import list_sent, sold_at
+from tests.safety.sales import list_sent, ordered_by_visitors, sold_at
 
 MONEY = frozenset({"costs.view"})
 PRICES = frozenset({"prices.view", "prices.edit", "prices.publish", "prices.change_past"})
@@ -174,6 +174,7 @@ def furnish(session: Session) -> World:
         sold = sold_at(session, unit.code, unit.skus)
         unit.sale_table, unit.sale_edition, unit.sale_draft = sold
         _charge(session, unit)
+        ordered_by_visitors(session, unit.point_id, unit.skus[0])
         unit.mail = make_mail(session, unit.order, service_point_id=unit.point_id).id
     make_pix_account(session)
     session.get_one(Lease, LEADER).until = NOON.replace(year=2099)  # somebody does the timed work
