@@ -63,7 +63,7 @@ from portal.orders.queries.verification import check_orders
 from portal.partners import services as partners
 from portal.payments import services as payments
 from portal.payments.rules import setup
-from portal.storefronts.services.mails import follow_order
+from portal.storefronts.services.mails import follow_order, follow_refund
 from portal.web import (
     access,
     assets,
@@ -239,6 +239,8 @@ def _introduce() -> None:
         payments.on_paid.append(orders.follow_payment)
     if follow_order not in orders.on_moved:
         orders.on_moved.append(follow_order)
+    if follow_refund not in payments.on_refunded:
+        payments.on_refunded.append(follow_refund)
     if orders.follow_credit not in credit.on_arrival:
         credit.on_arrival.append(orders.follow_credit)
 

@@ -6,9 +6,13 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.clock import now
+from portal.errors import Conflict
 from portal.mail.models import Mail
 from portal.orders.jobs import jobs as order_jobs
-from tests.factories import make_user
+from portal.payments import services as payments
+from portal.payments.models import Refund
+from tests.factories import make_actor, make_user
 from tests.storefronts.factories import Stall, Visitor, make_stall
 from tests.storefronts.stories import cancel, fill_up, fulfil, pay, the_order
 from tests.visitors import MovableClock
@@ -49,6 +53,21 @@ def test_each_move_is_told_once(session: Session, visitor: Visitor) -> None:
 
     assert subjects(session) == ["esperando seu Pix", "pago e confirmado", "concluído", "cancelado"]
     assert "R$\u00a0169,00 que você pagou voltam para você" in mails(session)[-1].text
+
+
+def test_money_that_has_gone_back_is_told_once(session: Session, visitor: Visitor) -> None:
+    visitor.buy("ECPF-A1")
+    pay(session)
+    cancel(session)
+    (refund,) = session.scalars(select(Refund))
+    by = make_actor()
+
+    payments.confirm_refund(session, refund.id, by=by, at=now())
+    with pytest.raises(Conflict):
+        payments.confirm_refund(session, refund.id, by=by, at=now())
+
+    assert subjects(session)[-2:] == ["cancelado", "seu dinheiro foi devolvido"]
+    assert "Os R$\u00a0169,00 que você pagou voltaram" in mails(session)[-1].text
 
 
 def test_an_unpaid_order_that_is_cancelled_tells_of_no_money(

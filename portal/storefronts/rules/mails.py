@@ -41,6 +41,9 @@ class MailText:
     html: str
 
 
+RETURNED = "refunded"
+"""No state of an order: that its money has gone back."""
+
 _VISITOR: dict[str, tuple[str, tuple[str, ...], str]] = {
     "awaiting_payment": (
         N_("Order %(number)s at %(shop)s: waiting for your Pix"),
@@ -78,8 +81,13 @@ _VISITOR: dict[str, tuple[str, tuple[str, ...], str]] = {
         (N_("Your order was cancelled. You were charged nothing."),),
         N_("See the order"),
     ),
+    RETURNED: (
+        N_("Order %(number)s at %(shop)s: your money was returned"),
+        (N_("The %(total)s that you paid went back to the account they came from."),),
+        N_("See the order"),
+    ),
 }
-_RETURNED = N_("Your order was cancelled. The %(total)s that you paid go back to you.")
+_GOES_BACK = N_("Your order was cancelled. The %(total)s that you paid go back to you.")
 
 _PEOPLE: dict[str, tuple[str, str]] = {
     "placed": (
@@ -113,7 +121,7 @@ def to_visitor(state: str, told: Told, language: str) -> MailText | None:
         return None
     subject, paragraphs, action = found
     if state == "cancelled" and told.money_returns:
-        paragraphs = (_RETURNED,)
+        paragraphs = (_GOES_BACK,)
     facts = _facts(told, language)
     greeting = said_in(language, N_("Hello, %(buyer)s!"))
     said = [greeting, *(said_in(language, one) for one in paragraphs)]

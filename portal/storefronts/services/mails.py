@@ -12,7 +12,7 @@ from portal.mail.services import queue_mail
 from portal.orders.models import Order, SiteBuyer
 from portal.orders.services.site import SiteOrder
 from portal.partners.models import ServicePoint
-from portal.payments.models import ChargeState
+from portal.payments.models import Charge, ChargeState
 from portal.payments.queries import charge_for
 from portal.people.models import Membership, User
 from portal.people.rules.permissions import as_set
@@ -20,7 +20,14 @@ from portal.storefronts.models import Shop, ShopCheckout
 from portal.storefronts.queries.front import Front, front_of
 from portal.storefronts.queries.orders import orders_of_email
 from portal.storefronts.rules.buyers import Buyer
-from portal.storefronts.rules.mails import MailText, Told, of_orders, to_people, to_visitor
+from portal.storefronts.rules.mails import (
+    RETURNED,
+    MailText,
+    Told,
+    of_orders,
+    to_people,
+    to_visitor,
+)
 from portal.storefronts.services.limits import take_request
 
 IN_ADDRESS = {"es": "/es", "en": "/en"}
@@ -66,6 +73,12 @@ def follow_order(session: Session, order: Order, before: str, by: Actor, at: dat
         return
     _to_visitor(session, order, order.status, at)
     _to_people(session, order, order.status, at)
+
+
+def follow_refund(session: Session, charge: Charge, by: Actor, at: datetime) -> None:
+    """Tell the visitor that the money of a site order has gone back."""
+    if charge.subject_type == "order":
+        _to_visitor(session, session.get_one(Order, charge.subject_id), RETURNED, at)
 
 
 def send_links(
