@@ -1,4 +1,4 @@
-"""What production looks at when it starts: whether what it acknowledges survives a power cut.
+"""What production looks at when it starts: above all whether what it acknowledges survives.
 
 The portal starts all the same, since a database may be mended while it runs; but it says so
 loudly, in the log and in words.
@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from portal.config import Settings
 from portal.db import Sql
 from portal.errors import PortalError
 from portal.transactions import read
@@ -23,23 +24,25 @@ from portal.web.health import stored_heads, wanted_heads
 
 _MARIADB = Sql("SELECT @@innodb_flush_log_at_trx_commit, @@log_bin, @@sync_binlog")
 _SQLITE = Sql("PRAGMA synchronous")
+_OPEN_SHOP = Sql("SELECT 1 FROM service_points WHERE shop_enabled = 1 LIMIT 1")
 _FULL = 2
 """PRAGMA synchronous: 0 OFF, 1 NORMAL, 2 FULL, 3 EXTRA."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something that puts money at risk: a code for systems, words for people."""
+    """Something that puts money or people at risk: a code for systems, words for people."""
 
     code: str
     text: str
 
 
 def look(app: Flask) -> list[Fault]:
-    """Say what is wrong with the database that the portal is about to serve; return it."""
+    """Say what is wrong with what the portal is about to serve; return it."""
+    settings: Settings = app.config["SETTINGS"]
     with app.app_context():
         try:
-            faults = read(_faults)
+            faults = read(_faults, public_url=settings.public_url)
         except (PortalError, SQLAlchemyError, OSError) as error:
             logs.log_failure(error)
             faults = [Fault("database_away", "The database cannot be reached.")]
@@ -74,11 +77,20 @@ def sqlite_faults(synchronous: int) -> Iterable[Fault]:
         )
 
 
-def _faults(session: Session) -> list[Fault]:
-    faults = list(_durability(session.connection()))
-    if not _is_command() and stored_heads(session) != wanted_heads():
+def _faults(session: Session, *, public_url: str) -> list[Fault]:
+    connection = session.connection()
+    faults = list(_durability(connection))
+    if _is_command():
+        return faults
+    if stored_heads(session) != wanted_heads():
         text = "The tables are not those of this release. Run: flask db upgrade"
         faults.append(Fault("migrations_missing", text))
+    elif not public_url and _OPEN_SHOP.run(connection).first():
+        text = (
+            "PUBLIC_URL is not set, and shops are open: links in their mails would name any host "
+            "that a visitor asks for. Set it to the portal's own address."
+        )
+        faults.append(Fault("public_url_missing", text))
     return faults
 
 

@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import create_engine, text
+from sqlalchemy.orm import Session
 
 from portal import transactions
 from portal.cli import startup
 from portal.config import Settings
 from tests.databases import PrivateMariaDB, migrate
+from tests.factories import make_service_point
 
 SECRET = "a-secret-that-only-the-tests-know"
 
@@ -124,6 +126,18 @@ def test_a_database_of_another_release_is_named(start: Start, settings: Settings
     engine.dispose()
 
     assert start().faults == ["migrations_missing"]
+
+
+@pytest.mark.engines("sqlite", "mariadb")
+def test_an_open_shop_needs_the_portals_own_address(start: Start, session: Session) -> None:
+    quiet = start()
+    point = make_service_point(session)
+    point.shop_slug, point.shop_enabled = "ipe", True
+    session.commit()
+
+    assert quiet.faults == []
+    assert start().faults == ["public_url_missing"]
+    assert start(public_url="https://loja.example").faults == []
 
 
 def test_a_database_without_tables_is_named(start: Start, tmp_path: Path) -> None:
