@@ -135,7 +135,8 @@ def test_fields_that_no_form_has_change_nothing(stage: Stage, encoding: str) -> 
 
 
 KEY = "form-key-of-the-tests-own"
-RANDOM = {"sign_in_attempts", "simulated_moves"}
+RANDOM = {"job_runs", "shop_days", "sign_in_attempts", "simulated_moves"}
+"""Names drawn at random, moments, and visits written down from time to time: never twice alike."""
 
 
 def test_a_form_that_takes_what_it_does_not_show_is_found(

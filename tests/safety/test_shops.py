@@ -37,8 +37,13 @@ def buying(stage: Stage, visitor: Visitor) -> Iterator[Any]:
 
 
 def _following(stage: Stage, visitor: Visitor, path: str) -> Iterator[Any]:
-    """Watch the order while it is paid, carried out and cancelled."""
+    """Watch the order while it is paid, carried out and cancelled; nobody waits before it."""
     number, charge = _newest(stage)
+    for waiting in _waiting(stage):
+        gone = stage.call(
+            "administrator", "POST", f"{API}/orders/{waiting}/cancel", json={"reason": "espera"}
+        )
+        assert gone.status_code == 200, gone.text
     moves: tuple[tuple[str, dict[str, str]], ...] = (
         (f"{API}/charges/{charge}/confirm", {"paid_on": "2026-12-01", "method": "pix"}),
         (f"{API}/orders/{number}/fulfill", {}),
@@ -51,6 +56,12 @@ def _following(stage: Stage, visitor: Visitor, path: str) -> Iterator[Any]:
         yield visitor.client.get(path)
         yield visitor.client.get(f"{path}/estado")
     yield visitor.send("/pedidos", {"email": TYPED["email"]})
+
+
+def _waiting(stage: Stage) -> list[int]:
+    with closing(sqlite3.connect(stage.copy)) as database:
+        rows = "SELECT id FROM orders WHERE status = 'awaiting_credit'"
+        return [number for (number,) in database.execute(rows).fetchall()]
 
 
 def _newest(stage: Stage) -> tuple[int, int]:

@@ -92,6 +92,19 @@ def importing_sales(session: Session, shop: Shop) -> Callable[[], Any]:
     return lambda: sale.import_sales(session, table, checked, wanted, by=DAVI, at=NOON)
 
 
+def storing_sales(session: Session, shop: Shop) -> Callable[[], Any]:
+    table = make_sale_table(session, shop).id
+    content = f"sku;price\n{shop.skus[0]};99,00\n".encode()
+    opened = sale.open_sales("vendas.csv", content)
+    checked = sale.check_sales(opened)
+    kept = sale.keep_file(
+        session, table, file_name="vendas.csv", content=content, reading=opened.reading,
+        period=LATER, by=DAVI, at=NOON,
+    )  # fmt: skip
+    wanted = sale.WantedSales(LATER, publish=True)
+    return lambda: sale.store_file(session, kept.id, checked, wanted, by=DAVI, at=NOON)
+
+
 def sold(session: Session, shop: Shop, price: int = 99) -> tuple[int, int]:
     """Put a table in force; returns its number and its edition's."""
     table = make_sale_table(session, shop)
@@ -163,6 +176,7 @@ TOUCHING: dict[str, Story] = {
     "sale_tables.change_table": renaming_sale,
     "sale_tables.confirm_below": confirming,
     "sale_tables.import_sales": importing_sales,
+    "sale_tables.store_file": storing_sales,
 }
 QUIET = {
     "catalogue.create_product": "sold only once a table holds it",
@@ -190,6 +204,8 @@ QUIET = {
     "sale_tables.fill_edition": "a draft",
     "sale_tables.delete_draft": "a draft",
     "sale_tables.rehearse_sales": "undone again",
+    "sale_tables.keep_file": "a file that waits",
+    "sale_tables.read_file_anew": "a file that waits",
     "sale_tables.lock_table": "no deed",
     "sale_tables.note_refused_site_price": "a refusal",
     "sale_tables.answer_for": "done by publish_edition and the like",

@@ -10,12 +10,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.audit.models import Deed
+from portal.mail.models import Mail
+from portal.mail.services import queue_mail
 from portal.orders.models import Order
 from portal.payments.models import Charge
 from portal.people.models import User
 from portal.pricing.models import Edition, EditionState, PriceTable
 from portal.sale_tables.models import SaleEdition
-from tests.factories import make_product, make_user, sign_in
+from tests.factories import NOON, make_product, make_user, sign_in
 from tests.price_imports.lists import csv_file
 from tests.price_imports.pages import READING, uploaded
 from tests.pricing.factories import make_edition
@@ -40,6 +42,8 @@ PAGES = {
     "credit.types": "/credit/types",
     "finder.search": "/search?q=EC",
     "home.index": "/",
+    "mail.index": "/mails",
+    "mail.show": "/mails/{mail}",
     "orders.correct": "/orders/{order}/sale",
     "orders.index": "/orders",
     "orders.new": "/orders/new",
@@ -98,6 +102,8 @@ PAGES = {
     "sale_tables.publish": "/sale-tables/{sale_table}/editions/{sale_draft}/publish",
     "sale_tables.table": "/sale-tables/{sale_table}",
     "sale_tables.upload": "/sale-tables/{sale_table}/import",
+    "scheduler.index": "/jobs",
+    "scheduler.runs": "/jobs/runs",
     "storefronts.address": "/service-points/{point}/shop/address",
     "storefronts.edit": "/service-points/{point}/shop/settings",
     "storefronts.index": "/shops",
@@ -141,6 +147,7 @@ NO_PAGES = {
     "price_imports.template",
     "pricing.edition_as_file",
     "sale_tables.edition_as_file",
+    "scheduler_health.at_work",
     "sale_tables.import_errors",
     "sale_tables.template",
     "static",
@@ -210,6 +217,7 @@ def set_the_scene(app: Flask, session: Session) -> Scene:
         "transaction": grant,
         "user": people["seller"].id,
     }
+    names["mail"] = waiting_mail(session)
     names |= imports_under_way(app, people["pricing"], table)
     for sold in session.scalars(select(SaleEdition)):
         names["sale_table"] = sold.sale_table_id
@@ -218,6 +226,15 @@ def set_the_scene(app: Flask, session: Session) -> Scene:
     emails = {profile: user.email for profile, user in people.items()}
     session.commit()
     return Scene({name: str(value) for name, value in names.items()}, emails)
+
+
+def waiting_mail(session: Session) -> int:
+    """Queue a mail that is still to be sent; returns its number."""
+    queue_mail(
+        session, key="every-page", to="maria@example.com", subject="Seu pedido", text="Olá!",
+        language="pt_BR", at=NOON,
+    )  # fmt: skip
+    return session.scalars(select(Mail.id).where(Mail.key == "every-page")).one()
 
 
 def sale_list_sent(app: Flask, by: User, table_id: int) -> str:

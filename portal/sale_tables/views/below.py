@@ -1,5 +1,6 @@
 """What is sold below acquisition, or below a margin, and who lets the site sell it all the same."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from flask import flash, redirect, render_template, request, url_for
@@ -30,9 +31,13 @@ MOST_CONFIRMED = 500
 @requires("costs.view")
 def below(table_id: int, edition_id: int) -> ResponseReturnValue:
     """List the rows below acquisition, or below a margin in per cent of the price."""
+    return _listed(table_id, edition_id, *margin_asked(request.args))
+
+
+def _listed(table_id: int, edition_id: int, margin: Decimal | None, wrong: str) -> str:
+    check("costs.view")
     check("sale_prices.view")
     by = actor()
-    margin, wrong = margin_asked()
     table, edition, rows = read(_below, by, table_id, edition_id, margin)
     page = Numbered(rows, PAGE)
     confirms = by.may("orders.sell_below_acquisition") and by.may("sale_prices.publish")
@@ -52,6 +57,9 @@ def below(table_id: int, edition_id: int) -> ResponseReturnValue:
 @requires("orders.sell_below_acquisition")
 def below_confirm(table_id: int, edition_id: int) -> ResponseReturnValue:
     """Let the site sell the ticked rows below acquisition, up to the price of today."""
+    margin, wrong = margin_asked(request.form)
+    if wrong:
+        return _listed(table_id, edition_id, margin, wrong), 422
     skus = request.form.getlist("sku")[:MOST_CONFIRMED]
     count = transact(confirm_below, table_id, edition_id, skus, by=actor(), at=now())
     if count:
@@ -59,12 +67,13 @@ def below_confirm(table_id: int, edition_id: int) -> ResponseReturnValue:
         flash(said, "success")
     else:
         flash(gettext("Nothing was ticked that had left the site."), "warning")
-    return redirect(url_for(".below", table_id=table_id, edition_id=edition_id), 303)
+    shown = request.form.get("margin") or None
+    return redirect(url_for(".below", table_id=table_id, edition_id=edition_id, margin=shown), 303)
 
 
-def margin_asked() -> tuple[Decimal | None, str]:
-    """Return the margin of the address, and what is wrong with it."""
-    text = request.args.get("margin", "").strip()
+def margin_asked(sent: Mapping[str, str]) -> tuple[Decimal | None, str]:
+    """Return the margin that was asked for, and what is wrong with it."""
+    text = sent.get("margin", "").strip()
     if not text:
         return None, ""
     try:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from flask import render_template, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from sqlalchemy.orm import Session
@@ -35,7 +35,7 @@ class Fallen:
 def fallen(table_id: int, edition_id: int) -> ResponseReturnValue:
     """List the sale prices that an edition of acquisition prices leaves below."""
     check("sale_prices.view")
-    margin, wrong = margin_asked()
+    margin, wrong = margin_asked(request.args)
     table, edition, rows = read(_fallen, actor(), table_id, edition_id, margin)
     return render_template(
         "sale_tables/fallen.html",
