@@ -51,6 +51,7 @@ def chunks_of(text: str, separator: str) -> Iterator[list[Record]]:
     Refuses more than anybody's list has, and quotes that do not match: what follows them would
     silently be swallowed.
     """
+    _check_rows(text, separator)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     read = filled = 0
     try:
@@ -65,6 +66,15 @@ def chunks_of(text: str, separator: str) -> Iterator[list[Record]]:
             yield chunk
     except csv.Error as error:
         raise _refusal(error, reader.line_num) from None
+
+
+def _check_rows(text: str, separator: str) -> None:
+    """Refuse far too many rows before any is read: without quotes each line is one."""
+    if '"' in text or text.count("\n") <= MAX_ROWS:
+        return
+    lines = io.StringIO(text, newline="")
+    if sum(1 for line in lines if line.strip(f"{separator}\r\n")) > MAX_ROWS + _SAMPLE_ROWS:
+        raise TooManyRows(limit=MAX_ROWS)
 
 
 def _check_width(chunk: list[Record], before: int) -> None:
