@@ -59,7 +59,7 @@ app.jinja_env.globals |= {
     "asset_url": lambda name: f"/static/{name}",
 }
 app.jinja_env.filters |= {
-    "unit_price": lambda price: f"R$ {price:.2f}",
+    "shop_price": lambda price: f"R$ {price:.2f}",
     "tax_id": str,
     "phone_link": lambda phone: f"tel:{phone}",
     "wired": dict,  # named by macros that the catalogue does not call
