@@ -8,6 +8,7 @@ from datetime import date
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from werkzeug.routing import MapAdapter
 
 from portal.audit.models import Deed
 from portal.mail.models import Mail
@@ -21,6 +22,8 @@ from tests.factories import NOON, make_product, make_user, sign_in
 from tests.price_imports.lists import csv_file
 from tests.price_imports.pages import READING, uploaded
 from tests.pricing.factories import make_edition
+from tests.safety.routes import ROUTES
+from tests.story.who_may import Looker
 from tests.trade import make_trade
 
 PAGES = {
@@ -172,22 +175,24 @@ MORE = (
     "/search",
     "/service-points/{point}/shop?by=month",
     "/service-points?active=1&sort=-name",
-    "/nowhere",
 )
-"""States of pages that look unlike the first: nothing found, filters, other parts, no page."""
+"""States of pages that look unlike the first: nothing found, filters, other parts."""
 
 
 @dataclass(frozen=True)
 class Scene:
-    """What is in the addresses, and the e-mails of those who look."""
+    """What is in the addresses, who looks, and which page an address leads to."""
 
     names: dict[str, str]
-    emails: dict[str, str]
+    lookers: dict[str, Looker]
+    map: MapAdapter
 
-    def addresses(self) -> Iterator[str]:
-        """List every page's address, once."""
-        for path in (*PAGES.values(), *MORE):
-            yield path.format_map(self.names)
+    def addresses(self, looker: Looker) -> Iterator[tuple[str, bool]]:
+        """List every page's address, once, and whether it is open to whoever looks."""
+        for pattern in (*PAGES.values(), *MORE):
+            address = pattern.format_map(self.names)
+            endpoint, _ = self.map.match(address.partition("?")[0], "GET")
+            yield address, looker.may_open(ROUTES["GET", endpoint], pattern)
 
 
 def set_the_scene(app: Flask, session: Session) -> Scene:
@@ -223,9 +228,10 @@ def set_the_scene(app: Flask, session: Session) -> Scene:
         names["sale_table"] = sold.sale_table_id
         names["sale_draft" if sold.state == EditionState.DRAFT else "sale_edition"] = sold.id
     names["sale_import"] = sale_list_sent(app, people["owner"], int(names["sale_table"]))
-    emails = {profile: user.email for profile, user in people.items()}
+    lookers = {profile: Looker.of(user) for profile, user in people.items()}
     session.commit()
-    return Scene({name: str(value) for name, value in names.items()}, emails)
+    written = {name: str(value) for name, value in names.items()}
+    return Scene(written, lookers, app.url_map.bind("localhost"))
 
 
 def waiting_mail(session: Session) -> int:
