@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import click
 from flask import Blueprint, Flask
@@ -64,6 +65,7 @@ from portal.partners import services as partners
 from portal.payments import services as payments
 from portal.payments.rules import setup
 from portal.storefronts.services.mails import follow_order, follow_refund
+from portal.storefronts.services.settings import refuse_unready
 from portal.web import (
     access,
     assets,
@@ -224,25 +226,21 @@ def _extend(app: Flask, settings: Settings) -> None:
 
 def _introduce() -> None:
     """Let features follow what happens in those below them, which know nothing of them."""
-    if portal.scheduler.api.figures not in metrics.further:
-        metrics.further.append(portal.scheduler.api.figures)
-    if check_orders not in verification.further:
-        verification.further.append(check_orders)
-    aftermaths = portal.pricing.views.aftermaths
-    if portal.sale_tables.views.fallen_part not in aftermaths:
-        aftermaths.append(portal.sale_tables.views.fallen_part)
-    if credit.follow_new_point not in partners.on_created:
-        partners.on_created.append(credit.follow_new_point)
-    if credit.follow_policies not in partners.on_policy_changed:
-        partners.on_policy_changed.append(credit.follow_policies)
-    if orders.follow_payment not in payments.on_paid:
-        payments.on_paid.append(orders.follow_payment)
-    if follow_order not in orders.on_moved:
-        orders.on_moved.append(follow_order)
-    if follow_refund not in payments.on_refunded:
-        payments.on_refunded.append(follow_refund)
-    if orders.follow_credit not in credit.on_arrival:
-        credit.on_arrival.append(orders.follow_credit)
+    introduced: tuple[tuple[list[Any], Any], ...] = (
+        (metrics.further, portal.scheduler.api.figures),
+        (verification.further, check_orders),
+        (portal.pricing.views.aftermaths, portal.sale_tables.views.fallen_part),
+        (partners.on_created, credit.follow_new_point),
+        (partners.before_opening, refuse_unready),
+        (partners.on_policy_changed, credit.follow_policies),
+        (payments.on_paid, orders.follow_payment),
+        (orders.on_moved, follow_order),
+        (payments.on_refunded, follow_refund),
+        (credit.on_arrival, orders.follow_credit),
+    )
+    for followed, follower in introduced:
+        if follower not in followed:
+            followed.append(follower)
 
 
 def _open_doors(app: Flask) -> None:

@@ -71,7 +71,10 @@ class PointForm(PortalForm):
         [Length(max=SLUG_LENGTH)],
         description=N_("Lower case letters, digits and hyphens; empty: no shop."),
     )
-    shop_enabled = BooleanField(N_("The shop is open"))
+    shop_enabled = BooleanField(
+        N_("The shop is open"),
+        description=N_("It opens once nothing is missing: the shop's own page says what is."),
+    )
     low_balance_threshold = AmountField(
         N_("Warn when the balance falls under"), description=N_("Empty: no warning.")
     )
@@ -114,7 +117,9 @@ class PointForm(PortalForm):
 
     def _shop(self) -> dict[str, Any] | None:
         slug = (self.shop_slug.data or "").strip()
-        return {"slug": slug, "enabled": self.shop_enabled.data} if slug else None
+        if not slug:
+            return None
+        return {"slug": slug, "enabled": "shop_enabled" in self and self.shop_enabled.data}
 
     def _sale_policy(self) -> dict[str, Any]:
         return {
@@ -125,13 +130,18 @@ class PointForm(PortalForm):
 
 
 class NewPointForm(PointForm):
-    """A service point that is not on file yet."""
+    """A service point that is not on file yet; its shop opens later, once nothing is missing."""
 
     code = StringField(
         N_("Code"),
         [InputRequired(), Length(max=CODE_LENGTH)],
         description=N_("Up to 64 characters, without slashes; it stays as it is."),
     )
+
+    def limit_to(self, by: Actor, policies: list[CreditPolicy]) -> None:
+        """Leave the fields that the editor may fill in; nothing is there yet to open a shop."""
+        super().limit_to(by, policies)
+        del self["shop_enabled"]
 
     def facts(self) -> PointFacts:
         """Return what was typed, as a new service point."""

@@ -154,6 +154,12 @@ def after_changes(point: ServicePoint, changes: PointChanges) -> PointFacts:
     return clean(replace(facts, sale_policy=policy, shop=shop, **rest))  # type: ignore[arg-type] # names and types of PointChanges
 
 
+def opens_shop(before: PointFacts, after: PointFacts) -> bool:
+    """Whether a change opens a shop; one that was open before is not opened again."""
+    is_open, will_be = (bool(facts.shop and facts.shop.enabled) for facts in (before, after))
+    return will_be and not is_open
+
+
 def facts_of(point: ServicePoint) -> PointFacts:
     """Return what a service point's record says."""
     return PointFacts(

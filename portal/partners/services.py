@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -12,6 +12,7 @@ from portal.actors import Actor
 from portal.audit.rules import difference
 from portal.audit.services import record
 from portal.catalogue.services import touch_offers
+from portal.clock import day_of
 from portal.db import is_duplicate
 from portal.errors import AlreadyExists, Forbidden, PreconditionFailed
 from portal.partners.errors import (
@@ -37,11 +38,17 @@ from portal.partners.rules import (
     forbidden_changes,
     limits_of,
     limits_record,
+    opens_shop,
     record_of,
 )
 
 on_created: list[Callable[[Session, ServicePoint], None]] = []
 """Called with each new service point, in its transaction: credit opens its account."""
+before_opening: list[Callable[[Session, ServicePoint, Actor, date], None]] = []
+"""Called, in the transaction, with a service point whose shop a change has just opened.
+
+Who listens raises what keeps the shop closed that day.
+"""
 on_policy_changed: list[Callable[[Session, Sequence[int]], None]] = []
 """Called, in the transaction, with the ids of the service points whose overdraft may be another.
 
@@ -90,13 +97,15 @@ def change_service_point(
         raise HeadquartersOnly
     _check_costs(by, COSTLY & set(changes))
     _check_version(point.version, version)
-    facts = after_changes(point, changes)
-    before, after = difference(record_of(facts_of(point)), record_of(facts))
+    seen, facts = facts_of(point), after_changes(point, changes)
+    before, after = difference(record_of(seen), record_of(facts))
     if not after:
         return point
     _fill(session, point, facts)
     point.version += 1
     _flush(session, point, _taken(facts))
+    if opens_shop(seen, facts):
+        _ask_before_opening(session, point, by, day_of(at))
     record(
         session,
         by=by,
@@ -195,6 +204,11 @@ def _tell_policy_changed(session: Session, service_point_ids: list[int]) -> None
     if service_point_ids:
         for tell in on_policy_changed:
             tell(session, service_point_ids)
+
+
+def _ask_before_opening(session: Session, point: ServicePoint, by: Actor, day: date) -> None:
+    for ask in before_opening:
+        ask(session, point, by, day)
 
 
 def _locked_point(session: Session, by: Actor, code: str) -> ServicePoint:

@@ -24,7 +24,6 @@ TYPED = {
     "max_surcharge_percent": "0",
     "collects": "service_point",
     "shop_slug": "centro",
-    "shop_enabled": "y",
     "low_balance_threshold": "1.250,50",
     "credit_policy": "GOLD",
     "active": "y",
@@ -61,7 +60,7 @@ def test_a_service_point_is_put_on_file_by_its_form(keeper: PortalClient, sessio
     assert "12.ABC.345/01DE-35" in page.text
     assert point.max_discount_percent == Decimal("12.5")
     assert point.low_balance_threshold == Decimal("1250.50")
-    assert (point.shop_slug, point.shop_enabled) == ("centro", True)
+    assert (point.shop_slug, point.shop_enabled) == ("centro", False)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from PIL import Image
 from sqlalchemy.orm import Session
 
 from portal.partners import services as partners
-from portal.storefronts.models import ShopLogo
+from portal.storefronts.models import Shop, ShopLogo
 from portal.storefronts.queries.front import load_front, load_items
 from portal.storefronts.rules.buyers import Buyer
 from portal.storefronts.rules.cart import CartLine
@@ -43,7 +43,10 @@ def link_of(world: World, person: Person) -> str:
 def open_shops(session: Session, world: World) -> None:
     """Open both shops, and let somebody order in each."""
     for unit in (world.a, world.b):
-        shop: Any = {"shop": {"slug": slug_of(unit), "enabled": True}}
+        said = {"legal_name": f"Loja {unit.code} Ltda", "email": "loja@unidade.example"}
+        session.add(Shop(service_point_id=unit.point_id, updated_at=NOON, **said))
+        opened = {"slug": slug_of(unit), "enabled": True}
+        shop: Any = {"shop": opened, "tax_id": "12.ABC.345/01DE-35"}
         partners.change_service_point(session, unit.code, shop, by=make_actor(), at=NOON)
         logo = {"media_type": "image/png", "width": 9, "height": 9, "content": picture()}
         session.add(ShopLogo(service_point_id=unit.point_id, digest=LOGO, **logo))

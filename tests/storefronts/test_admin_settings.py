@@ -16,8 +16,9 @@ from portal.partners.rules import Shop as Opened
 from portal.partners.services import change_service_point
 from portal.storefronts.errors.admin import ShopNotReady, UnknownIssuerOfShop
 from portal.storefronts.models import Shop, ShopProduct
-from portal.storefronts.queries.admin.shops import Need, missing_to_open, run_shop
+from portal.storefronts.queries.admin.shops import missing_to_open, run_shop
 from portal.storefronts.queries.front import load_front
+from portal.storefronts.rules.admin.opening import Need
 from portal.storefronts.rules.admin.settings import ShopFacts, clean
 from portal.storefronts.services import settings
 from tests.factories import NOON, make_actor, make_issuer, make_service_point

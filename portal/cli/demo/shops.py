@@ -19,6 +19,7 @@ from portal.cli.demo.stage import Stage
 from portal.orders import services as orders
 from portal.orders.models import SiteBuyer
 from portal.partners import services as partners
+from portal.partners.queries import service_point_of
 from portal.partners.rules import PointChanges
 from portal.payments import services as payments
 from portal.storefronts.models import Shop, ShopProduct
@@ -129,9 +130,8 @@ def _open_all(stage: Stage) -> None:
 
 def _open(stage: Stage, code: str) -> None:
     """Open a shop through the issuer that it buys from, and say something of its products."""
-    changes: PointChanges = {"shop": {"slug": code.lower(), "enabled": True}}
     by, at = stage.actors["administrator"], clock.now()
-    point = partners.change_service_point(stage.session, code, changes, by=by, at=at)
+    point = service_point_of(stage.session, by, code)
     facts = {"issuer_id": stage.issuers[AURORA], "updated_at": at, "legal_name": point.name}
     stage.session.add(Shop(service_point_id=point.id, **facts, **_LOOKS[code]))
     numbers = select(Product.sku, Product.id).where(Product.sku.in_(_SAID))
@@ -139,7 +139,8 @@ def _open(stage: Stage, code: str) -> None:
         stage.session.add(
             ShopProduct(service_point_id=point.id, product_id=product_id, summary=_SAID[sku])
         )
-    stage.session.flush()
+    changes: PointChanges = {"shop": {"slug": code.lower(), "enabled": True}}
+    partners.change_service_point(stage.session, code, changes, by=by, at=at)
 
 
 def _buy(

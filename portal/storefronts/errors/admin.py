@@ -1,5 +1,7 @@
 """Why the service point's side of its shop is refused."""
 
+from collections.abc import Mapping
+
 from portal.errors import Conflict, NotFound, Problem, Refused
 from portal.i18n import N_
 
@@ -25,6 +27,15 @@ class ShopNotReady(Conflict):
 
     code = "shop_not_ready"
     text = N_("The shop cannot open yet: look at what is missing.")
+
+    def __init__(self, missing: Mapping[str, str]) -> None:
+        """Name what is missing, each need by its key and by its word."""
+        super().__init__(
+            problems=tuple(
+                Problem("shop.enabled", need, N_("Missing: %(what)s."), {"what": word})
+                for need, word in missing.items()
+            )
+        )
 
 
 class UnknownIssuerOfShop(Refused):

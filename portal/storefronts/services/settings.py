@@ -20,6 +20,7 @@ from portal.partners.services import change_service_point
 from portal.storefronts.errors.admin import ShopNotReady, UnknownIssuerOfShop
 from portal.storefronts.models import Shop, ShopProduct
 from portal.storefronts.queries.admin.shops import missing_to_open
+from portal.storefronts.rules.admin.opening import NEEDS
 from portal.storefronts.rules.admin.settings import (
     ShopFacts,
     clean,
@@ -96,9 +97,13 @@ def change_address(
 def open_shop(session: Session, code: str, *, by: Actor, at: datetime, day: date) -> ServicePoint:
     """Let visitors buy, if nothing is missing; ShopNotReady otherwise."""
     check_may_run(by)
-    if missing_to_open(session, by, code, day):
-        raise ShopNotReady
+    _check_ready(session, by, code, day)
     return change_service_point(session, code, {"shop": {"enabled": True}}, by=by, at=at)
+
+
+def refuse_unready(session: Session, point: ServicePoint, by: Actor, day: date) -> None:
+    """Refuse to open a shop by a change of its service point while something is missing."""
+    _check_ready(session, by, point.code, day)
 
 
 def close_shop(session: Session, code: str, *, by: Actor, at: datetime) -> ServicePoint:
@@ -147,6 +152,11 @@ def describe_product(
         after={"sku": product.sku, **after},
     )
     touch_offers(session)
+
+
+def _check_ready(session: Session, by: Actor, code: str, day: date) -> None:
+    if missing := missing_to_open(session, by, code, day):
+        raise ShopNotReady({need: NEEDS[need][0] for need in missing})
 
 
 def _held(session: Session, point: ServicePoint) -> Shop | None:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Select, Subquery, func, select
@@ -24,20 +23,11 @@ from portal.sale_tables.queries.prices import load_sale_book
 from portal.sale_tables.queries.site import site_offers
 from portal.sale_tables.rules.book import TableInForce
 from portal.storefronts.models import Shop, ShopDay, ShopLogo
+from portal.storefronts.rules.admin.opening import Need
 from portal.storefronts.rules.admin.settings import ShopFacts, facts_of
 
 SOLD = (OrderState.PLACED, OrderState.FULFILLED)
 """States in which an order of the site is a sale."""
-
-
-class Need(StrEnum):
-    """What a shop needs before visitors can buy."""
-
-    ADDRESS = "address"
-    TABLE = "table"
-    PRODUCTS = "products"
-    PAYMENT = "payment"
-    TEXTS = "texts"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from flask import Blueprint, current_app, request, url_for
 from flask_babel import gettext
 
 from portal.i18n import N_
-from portal.storefronts.queries.admin.shops import Need, RunShop
+from portal.storefronts.queries.admin.shops import RunShop
 from portal.web.access import actor
 from portal.web.navigation import address
 from portal.web.point_tabs import point_tabs
@@ -52,16 +52,6 @@ FACTS = {
     "details": Fact(N_("In full")),
     "shop.slug": Fact(N_("Address of the shop")),
     "shop.enabled": Fact(N_("The shop is open")),
-}
-NEEDS = {
-    Need.ADDRESS: (N_("An address"), N_("Where visitors find the shop.")),
-    Need.TABLE: (N_("A sale table for the site"), N_("One that is in force today.")),
-    Need.PRODUCTS: (N_("Products on site"), N_("At least one with a price, marked for the site.")),
-    Need.PAYMENT: (N_("A Pix key"), N_("Where visitors' payments arrive.")),
-    Need.TEXTS: (
-        N_("Who sells"),
-        N_("Company name, CNPJ, and a phone or an e-mail: the law asks for them."),
-    ),
 }
 
 

@@ -24,8 +24,9 @@ from portal.storefronts.queries.admin.figures import (
     summed,
 )
 from portal.storefronts.queries.admin.shops import RunShop, Standing, run_shop, standing_of, waiting
+from portal.storefronts.rules.admin.opening import NEEDS
 from portal.storefronts.services.settings import close_shop, open_shop
-from portal.storefronts.views.admin.door import FACTS, NEEDS, SHOP_EDIT, TITLES, bp, frame
+from portal.storefronts.views.admin.door import FACTS, SHOP_EDIT, TITLES, bp, frame
 from portal.storefronts.views.admin.listing import state_of
 from portal.transactions import read, transact
 from portal.web.access import actor, requires
