@@ -2,11 +2,13 @@
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from flask import g
+from flask import g, render_template
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField, SelectField, StringField
@@ -87,11 +89,42 @@ class PortalForm(FlaskForm):
             error.problems = tuple(rest)
             self.take(error)
 
+    def taking(self, *families: type[PortalError], **fields: str) -> "Taking":
+        """Do a deed `with` the form: a refusal of these families comes back in it, as `take` does.
+
+        What stands behind the deed is done only where nothing was refused.
+        """
+        return Taking(self, families, fields)
+
     def seen_version(self) -> int | None:
         """Return the version that the form was filled in from, if it carries one."""
         field = self._fields.get("version")
         text = str(field.data or "") if field is not None else ""
         return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """The time in which a form takes what is refused."""
+
+    form: PortalForm
+    families: tuple[type[PortalError], ...]
+    fields: dict[str, str]
+
+    def __enter__(self) -> None:
+        """Nothing is refused yet."""
+
+    def __exit__(self, _family: object, error: BaseException | None, _trace: object) -> bool:
+        if not isinstance(error, self.families):
+            return False
+        self.form.take(error, **self.fields)
+        return True
+
+
+def form_page(template: str, form: PortalForm, **facts: Any) -> ResponseReturnValue:
+    """Show a form on its page; 422 when something in it needs a correction."""
+    page = render_template(template, form=form, **facts)
+    return (page, 422) if form.errors else page
 
 
 def new_form_key() -> str:

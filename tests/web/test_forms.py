@@ -15,6 +15,7 @@ from wtforms import SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
+from portal.errors import Conflict, NotFound, Refused, invalid
 from portal.web.forms import (
     AmountField,
     DayField,
@@ -186,6 +187,18 @@ def test_a_refusal_stands_at_its_field_or_on_top(page: None) -> None:
     form.refuse("nowhere", "no")
 
     assert (form.amount.errors, form.form_errors) == (["too much"], ["no"])
+
+
+def test_a_form_takes_refusals_of_the_families_it_expects(page: None) -> None:
+    form = sent(name="x", kind="a")
+    form.validate()
+
+    with form.taking(Refused, Conflict, shop_amount="amount"):
+        raise invalid("shop_amount", "Too much.")
+    with pytest.raises(NotFound), form.taking(Refused, Conflict):
+        raise NotFound
+
+    assert (form.amount.errors, form.form_errors) == (["Too much."], [])
 
 
 def test_a_form_is_not_submitted_by_looking_at_it(app: Flask) -> None:

@@ -19,6 +19,7 @@ from portal.i18n import N_
 from portal.people.queries.history import Happening, history_of
 from portal.transactions import read, transact
 from portal.web.access import actor, requires
+from portal.web.forms import form_page
 from portal.web.lists import Column, Filter, Listing, choice_filter
 from portal.web.trail import Fact, told
 
@@ -69,15 +70,11 @@ def issuer_new() -> ResponseReturnValue:
     """Put an issuer on file."""
     form = NewIssuerForm()
     if form.submitted():
-        try:
+        with form.taking(Refused, Conflict):
             issuer = _create(form)
-        except (Refused, Conflict) as refusal:
-            form.take(refusal)
-        else:
             flash(gettext("%(name)s is on file.", name=issuer.name), "success")
             return redirect(url_for(".issuers"), 303)
-    page = render_template("catalogue/issuer_form.html", form=form)
-    return (page, 422) if form.errors else page
+    return form_page("catalogue/issuer_form.html", form)
 
 
 @bp.route("/issuers/<code>/edit", methods=["GET", "POST"])
@@ -87,16 +84,12 @@ def issuer_edit(code: str) -> ResponseReturnValue:
     issuer, happened = read(_with_history, code)
     form = IssuerForm(data={name: getattr(issuer, name) for name in ("name", "active", "version")})
     if form.submitted():
-        try:
+        with form.taking(Refused, Conflict, PreconditionFailed):
             _change(form, code)
-        except (Refused, Conflict, PreconditionFailed) as refusal:
-            form.take(refusal)
-        else:
             flash(gettext("Saved."), "success")
             return redirect(url_for(".issuers"), 303)
     trail = told(happened, TITLES, FACTS)
-    page = render_template("catalogue/issuer_form.html", form=form, issuer=issuer, trail=trail)
-    return (page, 422) if form.errors else page
+    return form_page("catalogue/issuer_form.html", form, issuer=issuer, trail=trail)
 
 
 def _create(form: NewIssuerForm) -> Issuer:

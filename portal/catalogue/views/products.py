@@ -21,6 +21,7 @@ from portal.i18n import N_
 from portal.people.queries.history import Happening, history_of
 from portal.transactions import read, transact
 from portal.web.access import actor, requires
+from portal.web.forms import form_page
 from portal.web.lists import Column, Filter, Listing, choice_filter
 from portal.web.trail import Fact, said_choice, told
 
@@ -109,15 +110,11 @@ def product_new() -> ResponseReturnValue:
     form = NewProductForm()
     categories = _offer(form)
     if form.submitted():
-        try:
+        with form.taking(Refused, Conflict):
             product = transact(create_product, form.facts(), by=actor(), at=now())
-        except (Refused, Conflict) as refusal:
-            form.take(refusal)
-        else:
             flash(gettext("%(name)s is on file.", name=product.name), "success")
             return redirect(url_for(".product", sku=product.sku), 303)
-    page = render_template("catalogue/product_form.html", form=form, categories=categories)
-    return (page, 422) if form.errors else page
+    return form_page("catalogue/product_form.html", form, categories=categories)
 
 
 @bp.get("/products/<sku>")
@@ -140,17 +137,11 @@ def product_edit(sku: str) -> ResponseReturnValue:
     form = ProductForm(data=asdict(facts_of(found)) | {"version": found.version})
     categories = _offer(form)
     if form.submitted():
-        try:
+        with form.taking(Refused, Conflict, PreconditionFailed):
             _change(form, sku)
-        except (Refused, Conflict, PreconditionFailed) as refusal:
-            form.take(refusal)
-        else:
             flash(gettext("Saved."), "success")
             return redirect(url_for(".product", sku=sku), 303)
-    page = render_template(
-        "catalogue/product_form.html", form=form, product=found, categories=categories
-    )
-    return (page, 422) if form.errors else page
+    return form_page("catalogue/product_form.html", form, product=found, categories=categories)
 
 
 def _change(form: ProductForm, sku: str) -> None:

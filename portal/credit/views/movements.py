@@ -18,6 +18,7 @@ from portal.errors import Conflict, Forbidden, Refused
 from portal.money import ZERO
 from portal.transactions import read
 from portal.web.access import actor, requires
+from portal.web.forms import form_page
 from portal.web.idempotency import do_once
 
 WALLET = "/credit/<code>/<credit_type>"
@@ -31,17 +32,13 @@ def grant(code: str, credit_type: str) -> ResponseReturnValue:
     wallet, figures = read(_wallet, by, code, credit_type)
     form = GrantForm()
     if form.submitted():
-        try:
+        with form.taking(Refused, Conflict):
             url = do_once(form.form_key.data, lambda session: _grant(session, form, wallet, by))
-        except (Refused, Conflict) as refusal:
-            form.take(refusal)
-        else:
             flash(gettext("The credit was granted."), "success")
             return redirect(url, 303)
-    page = render_template(
-        "credit/grant.html", form=form, wallet=wallet, unit=Unit(wallet.kind), figures=figures
+    return form_page(
+        "credit/grant.html", form, wallet=wallet, unit=Unit(wallet.kind), figures=figures
     )
-    return (page, 422) if form.errors else page
 
 
 @bp.route(f"{WALLET}/debit", methods=["GET", "POST"])
@@ -52,17 +49,13 @@ def debit(code: str, credit_type: str) -> ResponseReturnValue:
     wallet, figures = read(_wallet, by, code, credit_type)
     form = DebitForm()
     if form.submitted():
-        try:
+        with form.taking(Refused, Conflict):
             url = do_once(form.form_key.data, lambda session: _debit(session, form, wallet, by))
-        except (Refused, Conflict) as refusal:
-            form.take(refusal)
-        else:
             flash(gettext("The credit was debited."), "success")
             return redirect(url, 303)
-    page = render_template(
-        "credit/debit.html", form=form, wallet=wallet, unit=Unit(wallet.kind), figures=figures
+    return form_page(
+        "credit/debit.html", form, wallet=wallet, unit=Unit(wallet.kind), figures=figures
     )
-    return (page, 422) if form.errors else page
 
 
 @bp.get("/credit/transactions/<int:transaction>")
@@ -89,24 +82,20 @@ def reverse(transaction: int) -> ResponseReturnValue:
     found = read(transaction_of, by, transaction)
     form = ReverseForm()
     if form.submitted():
-        try:
+        with form.taking(Refused, Conflict):
             url = do_once(
                 form.form_key.data, lambda session: _reverse(session, form, transaction, by)
             )
-        except (Refused, Conflict) as refusal:
-            form.take(refusal)
-        else:
             flash(gettext("The movement was reversed."), "success")
             return redirect(url, 303)
-    page = render_template(
+    return form_page(
         "credit/reverse.html",
-        form=form,
+        form,
         found=found,
         wallet=found.wallet,
         unit=Unit(found.wallet.kind),
         title_of=title_of,
     )
-    return (page, 422) if form.errors else page
 
 
 def _who_sees_costs() -> Actor:

@@ -1,6 +1,6 @@
 """Credit types: what credit is counted in."""
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.orm import Session
@@ -15,6 +15,7 @@ from portal.errors import Conflict, Forbidden, Refused
 from portal.texts import code_of
 from portal.transactions import read, transact
 from portal.web.access import actor, requires
+from portal.web.forms import form_page
 
 
 @bp.route("/credit/types", methods=["GET", "POST"])
@@ -26,15 +27,11 @@ def types() -> ResponseReturnValue:
         raise Forbidden
     form = TypeForm()
     if form.submitted():
-        try:
+        with form.taking(Refused, Conflict):
             made = transact(services.create_type, _new(form), by=by, at=now())
-        except (Refused, Conflict) as refusal:
-            form.take(refusal)
-        else:
             flash(gettext("%(name)s is on file.", name=made.name), "success")
             return redirect(url_for(".types"), 303)
-    page = render_template("credit/types.html", form=form, types=read(_all))
-    return (page, 422) if form.errors else page
+    return form_page("credit/types.html", form, types=read(_all))
 
 
 def _new(form: TypeForm) -> services.NewType:

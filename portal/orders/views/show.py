@@ -37,6 +37,7 @@ from portal.payments.models import Charge
 from portal.people.queries.history import Happening, history_of
 from portal.transactions import read, transact
 from portal.web.access import actor, requires
+from portal.web.forms import form_page
 from portal.web.idempotency import Sealing, do_once
 from portal.web.problems import explain, explain_problem
 from portal.web.trail import Fact, said_amount, said_choice, told
@@ -239,8 +240,7 @@ def correct(number: int) -> ResponseReturnValue:
         else:
             flash(gettext("Sale corrected."), "success")
             return redirect(url_for(".show", number=number), 303)
-    page = render_template("orders/sale.html", order=order, form=form)
-    return (page, 422) if form.errors else page
+    return form_page("orders/sale.html", form, order=order)
 
 
 def _changes(order: Order, form: SaleForm) -> SaleChanges:

@@ -21,6 +21,7 @@ from portal.partners.views.listing import FACTS, POINTS, TITLES
 from portal.people.queries.history import Happening, history_of
 from portal.transactions import read, transact
 from portal.web.access import actor, requires
+from portal.web.forms import form_page
 from portal.web.point_tabs import point_tabs
 from portal.web.trail import told
 
@@ -79,15 +80,11 @@ def new() -> ResponseReturnValue:
     form = NewPointForm()
     form.limit_to(by, read(queries.policies_to_choose, by))
     if form.submitted():
-        try:
+        with form.taking(Refused, Conflict):
             point = transact(create_service_point, form.facts(), by=by, at=now())
-        except (Refused, Conflict) as refusal:
-            form.take(refusal)
-        else:
             flash(gettext("%(name)s is on file.", name=point.name), "success")
             return redirect(url_for(".show", code=point.code), 303)
-    page = render_template("partners/form.html", form=form)
-    return (page, 422) if form.errors else page
+    return form_page("partners/form.html", form)
 
 
 @bp.get("/service-points/<code>")
@@ -125,15 +122,11 @@ def edit(code: str) -> ResponseReturnValue:
     form = PointForm(data=_typed(point))
     form.limit_to(by, read(queries.policies_to_choose, by))
     if form.submitted():
-        try:
+        with form.taking(Refused, Conflict, PreconditionFailed):
             _change(form, code, by)
-        except (Refused, Conflict, PreconditionFailed) as refusal:
-            form.take(refusal)
-        else:
             flash(gettext("Saved."), "success")
             return redirect(url_for(".show", code=code), 303)
-    page = render_template("partners/form.html", form=form, point=point)
-    return (page, 422) if form.errors else page
+    return form_page("partners/form.html", form, point=point)
 
 
 def _with_history(session: Session, by: Actor, code: str) -> tuple[ServicePoint, list[Happening]]:

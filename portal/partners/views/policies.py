@@ -17,6 +17,7 @@ from portal.partners.views.listing import LIMIT_FACTS, POLICIES, TITLES
 from portal.people.queries.history import Happening, history_of
 from portal.transactions import read, transact
 from portal.web.access import actor, requires
+from portal.web.forms import form_page
 from portal.web.trail import told
 
 _FACTS = ("name", "money", "documents", "age_days", "version")
@@ -39,15 +40,11 @@ def policy_new() -> ResponseReturnValue:
     """Put a credit limit on file."""
     form = NewPolicyForm()
     if form.submitted():
-        try:
+        with form.taking(Refused, Conflict):
             policy = transact(create_credit_policy, form.limits(), by=actor(), at=now())
-        except (Refused, Conflict) as refusal:
-            form.take(refusal)
-        else:
             flash(gettext("%(name)s is on file.", name=policy.name), "success")
             return redirect(url_for(".policies"), 303)
-    page = render_template("partners/policy_form.html", form=form)
-    return (page, 422) if form.errors else page
+    return form_page("partners/policy_form.html", form)
 
 
 @bp.route("/credit-policies/<code>/edit", methods=["GET", "POST"])
@@ -57,18 +54,12 @@ def policy_edit(code: str) -> ResponseReturnValue:
     policy, happened, served = read(_with_history, actor(), code)
     form = PolicyForm(data={name: getattr(policy, name) for name in _FACTS})
     if form.submitted():
-        try:
+        with form.taking(Refused, Conflict, PreconditionFailed):
             _change(form, code)
-        except (Refused, Conflict, PreconditionFailed) as refusal:
-            form.take(refusal)
-        else:
             flash(gettext("Saved."), "success")
             return redirect(url_for(".policies"), 303)
     trail = told(happened, TITLES, LIMIT_FACTS)
-    page = render_template(
-        "partners/policy_form.html", form=form, policy=policy, trail=trail, served=served
-    )
-    return (page, 422) if form.errors else page
+    return form_page("partners/policy_form.html", form, policy=policy, trail=trail, served=served)
 
 
 def _change(form: PolicyForm, code: str) -> None:

@@ -69,11 +69,8 @@ def confirm(number: int) -> ResponseReturnValue:
         return address
 
     if form.submitted():
-        try:
+        with form.taking(Refused, Conflict, Forbidden):
             do_once(form.form_key.data, deed)
-        except (Refused, Conflict, Forbidden) as refusal:
-            form.take(refusal)
-        else:
             flash(gettext("Payment confirmed."), "success")
             return redirect(address, 303)
     return _page(read(_seen, number), form), 422
@@ -92,11 +89,8 @@ def confirm_refund(number: int) -> ResponseReturnValue:
         return address
 
     if form.submitted():
-        try:
+        with form.taking(Refused, Conflict, Forbidden):
             do_once(form.form_key.data, deed)
-        except (Refused, Conflict, Forbidden) as refusal:
-            form.take(refusal)
-        else:
             flash(gettext("The return is on record."), "success")
             return redirect(address, 303)
     return _page(read(_seen, charge.id), form), 422

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.orm import Session
@@ -20,6 +20,7 @@ from portal.payments.views.door import bp
 from portal.people.queries.history import Happening, history_of
 from portal.transactions import read, transact
 from portal.web.access import actor, requires
+from portal.web.forms import form_page
 from portal.web.point_tabs import point_tabs
 from portal.web.trail import Fact, told
 
@@ -85,16 +86,13 @@ def _edit(code: str | None) -> ResponseReturnValue:
     form = PixForm(data=_typed(seen.account))
     if form.submitted():
         facts = {"by": actor(), "at": now(), "version": form.seen_version()}
-        try:
+        with form.taking(Refused, PreconditionFailed, Forbidden):
             transact(services.set_pix_account, code, form.told(), **facts)  # type: ignore[arg-type] # as the service takes them
-        except (Refused, PreconditionFailed, Forbidden) as refusal:
-            form.take(refusal)
-        else:
             flash(gettext("Saved."), "success")
             return redirect(_address(code), 303)
-    page = render_template(
+    return form_page(
         "payments/pix.html",
-        form=form,
+        form,
         remove=RemoveForm(formdata=None),
         point=seen.point,
         tabs=point_tabs(code, "pix") if code else [],
@@ -104,7 +102,6 @@ def _edit(code: str | None) -> ResponseReturnValue:
         trail=told(seen.happened, TITLES, FACTS),
         remove_url=_address(code, remove=True),
     )
-    return (page, 422) if form.errors else page
 
 
 def _remove(code: str | None) -> ResponseReturnValue:

@@ -6,7 +6,7 @@ Its address exists only where payments are simulated, which production refuses.
 import contextlib
 from http.client import HTTPConnection, HTTPException
 
-from flask import Flask, flash, redirect, render_template, request, url_for
+from flask import Flask, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -18,6 +18,7 @@ from portal.payments.models import SimulatedMove
 from portal.payments.services.providers.simulated import NAME, pay, signed
 from portal.transactions import read, transact
 from portal.web.access import local_target, public
+from portal.web.forms import form_page
 
 HERE = "127.0.0.1"
 PATIENCE_SECONDS = 5
@@ -46,10 +47,7 @@ def simulation(token: str) -> ResponseReturnValue:
                 tell(move)
             flash(gettext("Paid in the simulation: no money moved."), "success")
             return redirect(back or url_for("payments.simulation", token=token), 303)
-    page = render_template(
-        "payments/simulation.html", charge=charge, form=form, back=back, firm=NAME
-    )
-    return (page, 422) if form.errors else page
+    return form_page("payments/simulation.html", form, charge=charge, back=back, firm=NAME)
 
 
 def tell(move: SimulatedMove) -> None:

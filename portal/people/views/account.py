@@ -22,6 +22,7 @@ from portal.people.views.saying import put_into
 from portal.people.views.sign_in import check_credential, cost
 from portal.transactions import read, transact
 from portal.web.access import actor, signed_in
+from portal.web.forms import form_page
 
 
 @bp.route("/account", methods=["GET", "POST"])
@@ -34,8 +35,7 @@ def account() -> ResponseReturnValue:
         transact(rename_self, by=who, name=form.name.data, at=clock.now())
         flash(gettext("Your name was saved."), "success")
         return redirect(url_for(".account"), 303)
-    page = render_template("people/account.html", form=form, catalogue=CATALOGUE)
-    return (page, 422) if form.errors else page
+    return form_page("people/account.html", form, catalogue=CATALOGUE)
 
 
 @bp.route("/account/password", methods=["GET", "POST"])
@@ -51,8 +51,7 @@ def password() -> ResponseReturnValue:
         else:
             flash(gettext("Password changed. Your sessions elsewhere have ended."), "success")
             return redirect(url_for(".account"), 303)
-    page = render_template("people/password.html", form=form)
-    return (page, 422) if form.errors else page
+    return form_page("people/password.html", form)
 
 
 def _change_password(form: PasswordForm) -> None:

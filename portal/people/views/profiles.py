@@ -16,6 +16,7 @@ from portal.people.views.door import bp
 from portal.people.views.saying import put_into
 from portal.transactions import read, transact
 from portal.web.access import actor, requires
+from portal.web.forms import form_page
 
 
 @bp.get("/profiles")
@@ -54,8 +55,7 @@ def profile_new() -> ResponseReturnValue:
         else:
             flash(gettext("The profile %(name)s was created.", name=made.name), "success")
             return redirect(url_for(".profiles"), 303)
-    page = render_template("people/profile.html", form=form, profile=None, catalogue=CATALOGUE)
-    return (page, 422) if form.errors else page
+    return form_page("people/profile.html", form, profile=None, catalogue=CATALOGUE)
 
 
 def _model() -> list[str]:
@@ -87,5 +87,4 @@ def profile_edit(code: str) -> ResponseReturnValue:
         else:
             flash(gettext("Saved. It holds from the next click of everyone with it."), "success")
             return redirect(url_for(".profiles"), 303)
-    page = render_template("people/profile.html", form=form, profile=profile, catalogue=CATALOGUE)
-    return (page, 422) if form.errors else page
+    return form_page("people/profile.html", form, profile=profile, catalogue=CATALOGUE)

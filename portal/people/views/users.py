@@ -28,6 +28,7 @@ from portal.people.views.saying import put_into
 from portal.people.views.sign_in import cost
 from portal.transactions import read, transact
 from portal.web.access import actor, check, requires
+from portal.web.forms import form_page
 from portal.web.lists import Column, Filter, Listing, choice_filter, like
 
 STATES = {"active": N_("Active"), "disabled": N_("Disabled")}
@@ -110,8 +111,7 @@ def user_new() -> ResponseReturnValue:
                 return render_template("people/user_password.html", user=user, password=word)
             flash(gettext("%(name)s can now sign in.", name=user.name), "success")
             return redirect(url_for(".users"), 303)
-    page = render_template("people/user_new.html", form=form)
-    return (page, 422) if form.errors else page
+    return form_page("people/user_new.html", form)
 
 
 def _create(form: NewUserForm, word: str) -> User:
@@ -151,10 +151,9 @@ def user_edit(user_id: int) -> ResponseReturnValue:
             else:
                 flash(gettext("Saved."), "success")
                 return redirect(url_for(".user_edit", user_id=user_id), 303)
-    page = render_template(
-        "people/user.html", form=form, user=user, places=places, hindrance=_hindrance(user, places)
+    return form_page(
+        "people/user.html", form, user=user, places=places, hindrance=_hindrance(user, places)
     )
-    return (page, 422) if form.errors else page
 
 
 def _update(form: UserForm, user_id: int) -> None:

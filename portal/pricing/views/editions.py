@@ -41,6 +41,7 @@ from portal.pricing.views.door import bp
 from portal.pricing.views.words import marked
 from portal.transactions import read, transact
 from portal.web.access import actor, requires
+from portal.web.forms import form_page
 from portal.web.lists import Turned, page_asked
 
 EDITION = "/price-tables/<int:table_id>/editions/<int:edition_id>"
@@ -68,14 +69,10 @@ def edition_new(table_id: int) -> ResponseReturnValue:
         *(SelectChoice(str(one.id), _copy_of(one)) for one in reversed(editions)),
     ]
     if form.submitted():
-        try:
+        with form.taking(Refused, Conflict, Forbidden):
             made = transact(_begin, table_id, form, actor())
-        except (Refused, Conflict, Forbidden) as refusal:
-            form.take(refusal)
-        else:
             return redirect(url_for(".edition", table_id=table_id, edition_id=made.id), 303)
-    page = render_template("pricing/edition_new.html", form=form, table=found)
-    return (page, 422) if form.errors else page
+    return form_page("pricing/edition_new.html", form, table=found)
 
 
 @bp.route(EDITION, methods=["GET", "POST"])
@@ -115,19 +112,15 @@ def edition_copy(table_id: int, edition_id: int) -> ResponseReturnValue:
     form = CopyForm(valid_from=today() + ONE_DAY, percent=ZERO, into=str(table_id))
     form.offer(targets)
     if form.submitted():
-        try:
+        with form.taking(Refused, Conflict, Forbidden):
             made = transact(_copy, table_id, edition_id, form, actor())
-        except (Refused, Conflict, Forbidden) as refusal:
-            form.take(refusal)
-        else:
             flash(gettext("A draft with the new prices is there. Nothing applies yet."), "success")
             target = url_for(
                 ".compare", table_id=made.price_table_id, edition_id=made.id,
                 other=edition_id if made.price_table_id == table_id else None,
             )  # fmt: skip
             return redirect(target, 303)
-    page = render_template("pricing/edition_copy.html", form=form, table=found, edition=source)
-    return (page, 422) if form.errors else page
+    return form_page("pricing/edition_copy.html", form, table=found, edition=source)
 
 
 def _table_with_editions(

@@ -25,6 +25,7 @@ from portal.pricing.views.words import marked
 from portal.transactions import read, transact
 from portal.web.access import actor, requires
 from portal.web.editions import consequences, window
+from portal.web.forms import form_page
 from portal.web.navigation import with_arguments
 from portal.web.numbered import number_asked
 
@@ -79,7 +80,7 @@ def publish(table_id: int, edition_id: int) -> ResponseReturnValue:
         return redirect(url_for(".table", table_id=table_id, edition=edition_id), 303)
     form = PublishForm(version=found[1].version)
     if form.submitted():
-        try:
+        with form.taking(Refused, Conflict, Forbidden, PreconditionFailed):
             transact(
                 publish_edition,
                 table_id,
@@ -90,9 +91,6 @@ def publish(table_id: int, edition_id: int) -> ResponseReturnValue:
                 reason=form.reason.data,
                 version=form.seen_version(),
             )
-        except (Refused, Conflict, Forbidden, PreconditionFailed) as refusal:
-            form.take(refusal)
-        else:
             number = found[1].number
             flash(gettext("Edition %(number)s is published.", number=number), "success")
             table = url_for(".table", table_id=table_id, edition=edition_id)
@@ -100,9 +98,9 @@ def publish(table_id: int, edition_id: int) -> ResponseReturnValue:
             return redirect(told[0].url if told else table, 303)
     replacing = bool(form.replace.data)
     seen = read(preview, actor(), table_id, edition_id, today(), replacing=replacing)
-    page = render_template(
+    return form_page(
         "pricing/publish.html",
-        form=form,
+        form,
         seen=seen,
         table=found[0],
         edition=found[1],
@@ -110,7 +108,6 @@ def publish(table_id: int, edition_id: int) -> ResponseReturnValue:
         aftermaths=aftermaths_of(table_id, edition_id),
         consequences=consequences(seen.publication),
     )
-    return (page, 422) if form.errors else page
 
 
 @bp.route(f"{EDITION}/end", methods=["GET", "POST"])
@@ -128,7 +125,7 @@ def edition_end(table_id: int, edition_id: int) -> ResponseReturnValue:
             "period": Period(edition.valid_from, form.valid_until.data),
             "move_next": bool(form.move_next.data),
         }
-        try:
+        with form.taking(Refused, Conflict, Forbidden, PreconditionFailed):
             transact(
                 change_edition,
                 table_id,
@@ -139,15 +136,11 @@ def edition_end(table_id: int, edition_id: int) -> ResponseReturnValue:
                 reason=form.reason.data,
                 version=form.seen_version(),
             )
-        except (Refused, Conflict, Forbidden, PreconditionFailed) as refusal:
-            form.take(refusal)
-        else:
             flash(gettext("The end has moved."), "success")
             return redirect(url_for(".table", table_id=table_id, edition=edition_id), 303)
-    page = render_template(
-        "pricing/edition_end.html", form=form, table=found, edition=edition, following=following
+    return form_page(
+        "pricing/edition_end.html", form, table=found, edition=edition, following=following
     )
-    return (page, 422) if form.errors else page
 
 
 def _found(

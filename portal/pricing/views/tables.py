@@ -12,7 +12,7 @@ from portal.actors import Actor
 from portal.catalogue.models import Issuer, Product
 from portal.catalogue.queries import active_issuers, issuer_of
 from portal.clock import now, today
-from portal.errors import Conflict, Forbidden, NotFound, PortalError, PreconditionFailed, Refused
+from portal.errors import Conflict, Forbidden, NotFound, PreconditionFailed, Refused
 from portal.i18n import N_
 from portal.partners.models import ServicePoint
 from portal.partners.queries import service_point_of
@@ -39,6 +39,7 @@ from portal.texts import holds_words
 from portal.transactions import read, transact
 from portal.web.access import actor, requires
 from portal.web.editions import timeline_of
+from portal.web.forms import form_page
 from portal.web.lists import Column, Filter, Listing, Turned, choice_filter, page_asked
 from portal.web.numbered import number_asked
 from portal.web.paging import Page
@@ -49,6 +50,11 @@ STATES = {
     "none": N_("without prices today"),
     "draft": N_("with drafts"),
 }
+CALCULATION_FIELDS = {
+    f"calculation_{name}": name
+    for name in ("type", "base_table", "percent", "rounding_step", "rounding_ending")
+}
+"""Fields of the calculation have plain names in forms."""
 PAGE = 25
 USERS_SHOWN = 8
 
@@ -159,17 +165,13 @@ def new() -> ResponseReturnValue:
     form.offer(read(general_tables))
     form.offer_issuers(_issuers())
     if form.submitted():
-        try:
+        with form.taking(Refused, Conflict, Forbidden, NotFound, **CALCULATION_FIELDS):
             made = transact(_create, form, actor())
-        except (Refused, Conflict, Forbidden, NotFound) as refusal:
-            _take(form, refusal)
-        else:
             flash(
                 gettext("%(name)s is on file. Draft its first edition.", name=made.name), "success"
             )
             return redirect(url_for(".table", table_id=made.id), 303)
-    page = render_template("pricing/table_form.html", form=form)
-    return (page, 422) if form.errors else page
+    return form_page("pricing/table_form.html", form)
 
 
 @bp.route("/price-tables/<int:table_id>/edit", methods=["GET", "POST"])
@@ -181,7 +183,7 @@ def edit(table_id: int) -> ResponseReturnValue:
     form.offer(read(general_tables, but=found.id))
     if form.submitted():
         changes: TableChanges = {"name": form.name.data or "", "calculation": form.how()}
-        try:
+        with form.taking(Refused, Conflict, Forbidden, PreconditionFailed, **CALCULATION_FIELDS):
             transact(
                 change_table,
                 table_id,
@@ -191,13 +193,9 @@ def edit(table_id: int) -> ResponseReturnValue:
                 reason=form.reason.data,
                 version=form.seen_version(),
             )
-        except (Refused, Conflict, Forbidden, PreconditionFailed) as refusal:
-            _take(form, refusal)
-        else:
             flash(gettext("Saved."), "success")
             return redirect(url_for(".table", table_id=table_id), 303)
-    page = render_template("pricing/table_form.html", form=form, table=found)
-    return (page, 422) if form.errors else page
+    return form_page("pricing/table_form.html", form, table=found)
 
 
 def _create(session: Session, form: NewTableForm, by: Actor) -> PriceTable:
@@ -212,12 +210,6 @@ def _create(session: Session, form: NewTableForm, by: Actor) -> PriceTable:
         calculation=form.how(),
     )
     return create_table(session, facts, by=by, at=now())
-
-
-def _take(form: TableForm, refusal: PortalError) -> None:
-    """Put a refusal beside its field; fields of the calculation have plain names here."""
-    names = ("type", "base_table", "percent", "rounding_step", "rounding_ending")
-    form.take(refusal, **{f"calculation_{name}": name for name in names})
 
 
 def _issuers() -> list[tuple[str, str]]:

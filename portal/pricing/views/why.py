@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from flask import render_template, request
+from flask import request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.orm import Session
@@ -29,7 +29,7 @@ from portal.transactions import read
 from portal.web import filters
 from portal.web.access import actor, requires
 from portal.web.charts import Chart, Piece, step_chart
-from portal.web.forms import parse_day
+from portal.web.forms import form_page, parse_day
 from portal.web.problems import explain
 
 REACH = timedelta(days=366)
@@ -53,9 +53,9 @@ def why() -> ResponseReturnValue:
             form.refuse(_field_of(unknown), explain(unknown))
         except (Invalid, OverflowError):
             form.refuse("day", gettext("This day is too far away."))
-    page = render_template(
+    return form_page(
         "pricing/why.html",
-        form=form,
+        form,
         question=question,
         answered=answered,
         reasons=[_reason(step) for step in answered.price.because]
@@ -66,7 +66,6 @@ def why() -> ResponseReturnValue:
         chart=_chart(question, answered) if question and answered else None,
         today=today(),
     )
-    return (page, 422) if form.errors else page
 
 
 def _check_day(day: date) -> None:

@@ -47,6 +47,7 @@ from portal.sale_tables.services import (
 from portal.sale_tables.views.door import EDITION, bp
 from portal.transactions import read
 from portal.web.access import actor, requires
+from portal.web.forms import form_page
 from portal.web.lists import Turned, page_asked
 
 SHOWN = {"unpriced": "to_price", "site": "on_site"}
@@ -74,14 +75,10 @@ def edition_new(table_id: int) -> ResponseReturnValue:
         *(SelectChoice(str(one.id), _copy_of(one)) for one in reversed(editions)),
     ]
     if form.submitted():
-        try:
+        with form.taking(Refused, Conflict, Forbidden):
             made = transact(_begin, table_id, form, actor())
-        except (Refused, Conflict, Forbidden) as refusal:
-            form.take(refusal)
-        else:
             return redirect(url_for(".edition", table_id=table_id, edition_id=made.id), 303)
-    page = render_template("sale_tables/edition_new.html", form=form, table=found)
-    return (page, 422) if form.errors else page
+    return form_page("sale_tables/edition_new.html", form, table=found)
 
 
 @bp.route(EDITION, methods=["GET", "POST"])
@@ -128,18 +125,14 @@ def edition_fill(table_id: int, edition_id: int) -> ResponseReturnValue:
     form = FillForm(percent=ZERO, version=draft.version)
     form.offer(costs=actor().sees_costs)
     if form.submitted():
-        try:
+        with form.taking(Refused, Conflict, Forbidden, PreconditionFailed):
             count = transact(_fill, table_id, edition_id, form, actor())
-        except (Refused, Conflict, Forbidden, PreconditionFailed) as refusal:
-            form.take(refusal)
-        else:
             flash(
                 gettext("%(count)s prices are filled in. Look through them.", count=count),
                 "success",
             )
             return redirect(url_for(".edition", table_id=table_id, edition_id=edition_id), 303)
-    page = render_template("sale_tables/fill.html", form=form, table=found, edition=draft)
-    return (page, 422) if form.errors else page
+    return form_page("sale_tables/fill.html", form, table=found, edition=draft)
 
 
 @bp.route(f"{EDITION}/copy", methods=["GET", "POST"])
@@ -149,19 +142,15 @@ def edition_copy(table_id: int, edition_id: int) -> ResponseReturnValue:
     found, source = read(edition_with_table, actor(), table_id, edition_id)
     form = SaleCopyForm(valid_from=today() + ONE_DAY, percent=ZERO)
     if form.submitted():
-        try:
+        with form.taking(Refused, Conflict, Forbidden):
             made = transact(
                 copy_edition, table_id, edition_id, form.period(), _change(form),
                 by=actor(), at=now(),
             )  # fmt: skip
-        except (Refused, Conflict, Forbidden) as refusal:
-            form.take(refusal)
-        else:
             flash(gettext("A draft with the new prices is there. Nothing applies yet."), "success")
             target = url_for(".compare", table_id=table_id, edition_id=made.id, other=edition_id)
             return redirect(target, 303)
-    page = render_template("sale_tables/edition_copy.html", form=form, table=found, edition=source)
-    return (page, 422) if form.errors else page
+    return form_page("sale_tables/edition_copy.html", form, table=found, edition=source)
 
 
 def _table_with_editions(

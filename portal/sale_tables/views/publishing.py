@@ -31,6 +31,7 @@ from portal.sale_tables.views.door import EDITION, bp
 from portal.transactions import read
 from portal.web.access import actor, requires
 from portal.web.editions import consequences, window
+from portal.web.forms import form_page
 from portal.web.navigation import with_arguments
 from portal.web.numbered import number_asked
 
@@ -98,9 +99,9 @@ def publish(table_id: int, edition_id: int) -> ResponseReturnValue:
     if sent and _publish(found, edition, form, asks=bool(on_site)):
         flash(gettext("Edition %(number)s is published.", number=edition.number), "success")
         return redirect(url_for(".table", table_id=table_id, edition=edition_id), 303)
-    page = render_template(
+    return form_page(
         "sale_tables/publish.html",
-        form=form,
+        form,
         seen=seen.preview,
         table=found,
         edition=edition,
@@ -109,7 +110,6 @@ def publish(table_id: int, edition_id: int) -> ResponseReturnValue:
         below_on_site=on_site,
         consequences=consequences(seen.preview.publication),
     )
-    return (page, 422) if form.errors else page
 
 
 @bp.route(f"{EDITION}/end", methods=["GET", "POST"])
@@ -125,14 +125,9 @@ def edition_end(table_id: int, edition_id: int) -> ResponseReturnValue:
     if form.submitted() and _move_end(found, edition, form):
         flash(gettext("The end has moved."), "success")
         return redirect(url_for(".table", table_id=table_id, edition=edition_id), 303)
-    page = render_template(
-        "sale_tables/edition_end.html",
-        form=form,
-        table=found,
-        edition=edition,
-        following=following,
+    return form_page(
+        "sale_tables/edition_end.html", form, table=found, edition=edition, following=following
     )
-    return (page, 422) if form.errors else page
 
 
 def _publish(found: SaleTable, edition: SaleEdition, form: SalePublishForm, *, asks: bool) -> bool:

@@ -39,6 +39,7 @@ from portal.texts import holds_words
 from portal.transactions import read
 from portal.web.access import actor, requires
 from portal.web.editions import timeline_of
+from portal.web.forms import form_page
 from portal.web.lists import Column, Filter, Listing, Turned, choice_filter, page_asked
 from portal.web.numbered import Numbered, number_asked
 from portal.web.paging import Page
@@ -157,17 +158,13 @@ def new() -> ResponseReturnValue:
     """Put a sale table on file, with a first draft of all that its service point buys."""
     form = NewTableForm(service_point=request.args.get("service_point", _only_point()))
     if form.submitted():
-        try:
+        with form.taking(Refused, Conflict, Forbidden, NotFound):
             made = transact(_create, form, actor())
-        except (Refused, Conflict, Forbidden, NotFound) as refusal:
-            form.take(refusal)
-        else:
             said = gettext("%(name)s is on file. Price its first edition.", name=made.table.name)
             flash(said, "success")
             target = url_for(".edition", table_id=made.table.id, edition_id=made.draft.id)
             return redirect(target, 303)
-    page = render_template("sale_tables/table_form.html", form=form, only=_only_point())
-    return (page, 422) if form.errors else page
+    return form_page("sale_tables/table_form.html", form, only=_only_point())
 
 
 @bp.route("/sale-tables/<int:table_id>/edit", methods=["GET", "POST"])
@@ -177,7 +174,7 @@ def edit(table_id: int) -> ResponseReturnValue:
     found = read(table_of, actor(), table_id)
     form = TableForm(data=typed(found))
     if form.submitted():
-        try:
+        with form.taking(Refused, Conflict, Forbidden, PreconditionFailed):
             transact(
                 change_table,
                 table_id,
@@ -187,13 +184,9 @@ def edit(table_id: int) -> ResponseReturnValue:
                 reason=form.reason.data,
                 version=form.seen_version(),
             )
-        except (Refused, Conflict, Forbidden, PreconditionFailed) as refusal:
-            form.take(refusal)
-        else:
             flash(gettext("Saved."), "success")
             return redirect(url_for(".table", table_id=table_id), 303)
-    page = render_template("sale_tables/table_form.html", form=form, table=found)
-    return (page, 422) if form.errors else page
+    return form_page("sale_tables/table_form.html", form, table=found)
 
 
 def _only_point() -> str:

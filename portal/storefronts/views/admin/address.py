@@ -1,6 +1,6 @@
 """The shop's address, with its QR code and its poster."""
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from markupsafe import Markup
@@ -14,6 +14,7 @@ from portal.storefronts.services.settings import change_address
 from portal.storefronts.views.admin.door import SHOP_EDIT, bp, frame
 from portal.transactions import read, transact
 from portal.web.access import actor, requires
+from portal.web.forms import form_page
 
 
 @bp.route("/service-points/<code>/shop/address", methods=["GET", "POST"])
@@ -24,7 +25,7 @@ def address(code: str) -> ResponseReturnValue:
     point = run.point
     form = AddressForm(data={"shop_slug": point.shop_slug, "version": point.version})
     if form.submitted():
-        try:
+        with form.taking(Refused, Conflict, PreconditionFailed):
             changed = transact(
                 change_address,
                 code,
@@ -33,16 +34,12 @@ def address(code: str) -> ResponseReturnValue:
                 at=now(),
                 version=form.seen_version(),
             )
-        except (Refused, Conflict, PreconditionFailed) as refusal:
-            form.take(refusal)
-        else:
             flash(_said(changed.shop_slug), "success")
             return redirect(url_for(".address", code=code), 303)
     head = frame(run, "address")
     url = head["shop_url"]
     drawing = Markup(qr_svg(url, title=url)) if url else None  # noqa: S704 - segno's own drawing
-    page = render_template("storefronts/admin/address.html", **head, form=form, qr=drawing)
-    return (page, 422) if form.errors else page
+    return form_page("storefronts/admin/address.html", form, **head, qr=drawing)
 
 
 def _said(slug: str | None) -> str:

@@ -21,6 +21,7 @@ from portal.storefronts.views.admin.door import SHOP_EDIT, bp, frame
 from portal.texts import words_of as words_in
 from portal.transactions import read, transact
 from portal.web.access import actor, requires
+from portal.web.forms import form_page
 from portal.web.navigation import with_arguments
 
 PAGE = 50
@@ -82,7 +83,7 @@ def product_text(code: str, sku: str) -> ResponseReturnValue:
     run, product, (summary, details) = read(_product, actor(), code, sku)
     form = WordsForm(data={"summary": summary, "details": details})
     if form.submitted():
-        try:
+        with form.taking(Refused, PreconditionFailed):
             transact(
                 describe_product,
                 code,
@@ -92,15 +93,11 @@ def product_text(code: str, sku: str) -> ResponseReturnValue:
                 by=actor(),
                 at=now(),
             )
-        except (Refused, PreconditionFailed) as refusal:
-            form.take(refusal)
-        else:
             flash(gettext("Saved. Visitors see it at once."), "success")
             return redirect(url_for(".products", code=code), 303)
-    page = render_template(
-        "storefronts/admin/product.html", **frame(run, "products"), form=form, product=product
+    return form_page(
+        "storefronts/admin/product.html", form, **frame(run, "products"), product=product
     )
-    return (page, 422) if form.errors else page
 
 
 def _page(shelf: Shelf) -> Shown:

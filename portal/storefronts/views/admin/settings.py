@@ -23,6 +23,7 @@ from portal.storefronts.services.settings import change_shop
 from portal.storefronts.views.admin.door import SHOP_EDIT, bp, frame
 from portal.transactions import read, transact
 from portal.web.access import actor, requires
+from portal.web.forms import form_page
 
 NO_ADDRESS = "-"
 """Stands in addresses of a preview while the shop has none."""
@@ -35,25 +36,21 @@ def edit(code: str) -> ResponseReturnValue:
     run, issuers = read(_read, actor(), code)
     form = _form(run, issuers)
     if form.submitted():
-        try:
+        with form.taking(Refused, Conflict, PreconditionFailed):
             transact(
                 change_shop, code, form.facts(), by=actor(), at=now(), version=form.seen_version()
             )
-        except (Refused, Conflict, PreconditionFailed) as refusal:
-            form.take(refusal)
-        else:
             flash(gettext("Saved. Visitors see it at once."), "success")
             return redirect(url_for(".edit", code=code), 303)
     look = _look(run, run.shop)
-    page = render_template(
+    return form_page(
         "storefronts/admin/edit.html",
+        form,
         **frame(run, "edit"),
-        form=form,
         logo_form=LogoForm(formdata=None),
         look=look,
         shades=_shades(look),
     )
-    return (page, 422) if form.errors else page
 
 
 @bp.post("/service-points/<code>/shop/preview")
