@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -41,10 +41,25 @@ class EditionState(StrEnum):
     SUPERSEDED = "superseded"
 
 
-class PriceTable(Base):
+class Priced:
+    """What every table is, of acquisition and of sale prices: on file under a name."""
+
+    entity: ClassVar[str]
+    """What the audit trail calls it."""
+    name: Mapped[str] = mapped_column(String(120), index=True)
+    created_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
+
+    if TYPE_CHECKING:
+        id: Mapped[Key]
+        service_point_id: Mapped[int | None]
+
+
+class PriceTable(Priced, Base):
     """Acquisition prices: general, or own of one service point and at most one issuer."""
 
     __tablename__ = "price_tables"
+    entity = "price_table"
     __table_args__ = (
         CheckConstraint("kind IN ('general', 'own')", name="kind"),
         CheckConstraint(
@@ -57,7 +72,6 @@ class PriceTable(Base):
         Index("ix_price_tables_service_point", "service_point_id", "issuer_id"),
     )
     id: Mapped[Key]
-    name: Mapped[str] = mapped_column(String(120), index=True)
     kind: Mapped[str] = mapped_column(String(10))
     service_point_id: Mapped[int | None] = mapped_column(ForeignKey("service_points.id"))
     issuer_id: Mapped[int | None] = mapped_column(ForeignKey("issuers.id"), index=True)
@@ -68,8 +82,6 @@ class PriceTable(Base):
     percent: Mapped[Decimal | None] = mapped_column(Minor(PERCENT_SCALE))
     rounding_step: Mapped[Decimal | None] = mapped_column(Minor(PRICE_SCALE))
     rounding_ending: Mapped[Decimal | None] = mapped_column(Minor(AMOUNT_SCALE))
-    created_at: Mapped[datetime]
-    version: Mapped[int] = mapped_column(default=1)
     service_point: Mapped[ServicePoint | None] = relationship(lazy="joined")
     issuer: Mapped[Issuer | None] = relationship(lazy="joined")
 

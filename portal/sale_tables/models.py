@@ -13,7 +13,7 @@ from portal.db import LONG_TEXT, Base, Key, Minor, Until
 from portal.money import PRICE_SCALE
 from portal.partners.models import ServicePoint
 from portal.periods import Period
-from portal.pricing.models import Dated
+from portal.pricing.models import Dated, Priced
 
 NAME_LENGTH = 120
 
@@ -25,18 +25,16 @@ class Channel(StrEnum):
     SITE = "site"
 
 
-class SaleTable(Base):
+class SaleTable(Priced, Base):
     """Sale prices of one service point, for its back office, its site, or both."""
 
     __tablename__ = "sale_tables"
+    entity = "sale_table"
     __table_args__ = (CheckConstraint("back_office OR site", name="a_channel"),)
     id: Mapped[Key]
     service_point_id: Mapped[int] = mapped_column(ForeignKey("service_points.id"), index=True)
-    name: Mapped[str] = mapped_column(String(NAME_LENGTH), index=True)
     back_office: Mapped[bool] = mapped_column(Boolean(create_constraint=True, name="back_office"))
     site: Mapped[bool] = mapped_column(Boolean(create_constraint=True, name="site"))
-    created_at: Mapped[datetime]
-    version: Mapped[int] = mapped_column(default=1)
     service_point: Mapped[ServicePoint] = relationship(lazy="joined")
 
     @property

@@ -192,6 +192,8 @@ QUIET = {
     "pricing.change_rows": "a draft",
     "pricing.delete_draft": "a draft",
     "pricing.lock_table": "no deed",
+    "pricing.publish": "done by publish_edition of either kind",
+    "pricing.move": "done by change_edition of either kind",
     "price_imports.rehearse": "undone again",
     "price_imports.upload": "a file that waits",
     "price_imports.read_anew": "a file that waits",

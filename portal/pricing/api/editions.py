@@ -7,7 +7,6 @@ from sqlalchemy.orm import Session
 
 from portal.actors import Actor
 from portal.clock import now
-from portal.periods import Period
 from portal.pricing import services
 from portal.pricing.api.door import api
 from portal.pricing.api.shapes import (
@@ -15,12 +14,11 @@ from portal.pricing.api.shapes import (
     EditionList,
     EditionOut,
     EditionPatch,
-    EditionQuery,
     ItemIn,
     ItemOut,
-    PublishIn,
 )
 from portal.pricing.forms.files import edition_file
+from portal.pricing.forms.sent import FileQuery, PublishIn, facts_of, with_rows
 from portal.pricing.models import Edition, EditionItem, PriceTable
 from portal.pricing.queries.editions import edition_of, editions_of, items_by_sku
 from portal.pricing.queries.tables import table_of
@@ -36,6 +34,7 @@ from portal.web.paging import Page, page_of
 from portal.web.shapes import ListQuery
 
 Row = tuple[EditionItem, str, str]
+Found = tuple[Edition, Sequence[Row]]
 
 
 @api.get(
@@ -62,18 +61,18 @@ def list_editions(table_id: int, query: ListQuery) -> Any:
 )
 def create_edition(table_id: int, body: EditionIn) -> Any:
     """With `publish` it is put in force too, or nothing is stored; see `/publish`."""
-    return _answer(*transact(_create, table_id, body, actor()))
+    return _answer(*transact(with_rows, items_by_sku, _create, table_id, body, actor()))
 
 
 @api.get(
     "/price-tables/<int:table_id>/editions/<int:edition_id>",
     permission="prices.view",
-    query=EditionQuery,
+    query=FileQuery,
     answer=EditionOut,
     files=("text/csv", XLSX_TYPE),
     summary="Read an edition with its items",
 )
-def read_edition(table_id: int, edition_id: int, query: EditionQuery) -> Any:
+def read_edition(table_id: int, edition_id: int, query: FileQuery) -> Any:
     """With `format=csv` or `xlsx` the file that import takes back."""
     table, edition, rows = read(_edition, actor(), table_id, edition_id)
     if query.format is not None:
@@ -95,9 +94,11 @@ def change_edition(table_id: int, edition_id: int, body: EditionPatch) -> Any:
 
     What is in force keeps its items and its beginning (409 `edition_frozen`).
     """
-    return _answer(
-        *transact(_change, table_id, edition_id, body, actor(), version=expected_version())
-    )
+    changed = transact(
+        with_rows, items_by_sku, _change, table_id, edition_id, body, actor(),
+        version=expected_version(),
+    )  # fmt: skip
+    return _answer(*changed)
 
 
 @api.delete(
@@ -134,8 +135,11 @@ def publish_edition(table_id: int, edition_id: int, body: PublishIn) -> Any:
     With `replace` editions that began before end the day before, those that begin inside are
     superseded. Published days in the past change only with permission and a `reason`.
     """
-    version = expected_version()
-    return _answer(*transact(_publish, table_id, edition_id, body, actor(), version=version))
+    published = transact(
+        with_rows, items_by_sku, services.publish_edition, table_id, edition_id,
+        by=actor(), at=now(), replace=body.replace, reason=body.reason, version=expected_version(),
+    )  # fmt: skip
+    return _answer(*published)
 
 
 def _page(session: Session, by: Actor, table_id: int, query: ListQuery) -> Page[Any]:
@@ -152,19 +156,14 @@ def _edition(
     return table, edition, items_by_sku(session, edition.id)
 
 
-def _create(
-    session: Session, table_id: int, body: EditionIn, by: Actor
-) -> tuple[Edition, Sequence[Row]]:
-    period = Period(body.valid_from, body.valid_until)
+def _create(session: Session, table_id: int, body: EditionIn, by: Actor) -> Edition:
     items = [_item(item) for item in body.items]
-    if body.publish:
-        made = services.create_and_publish(
-            session, table_id, period, items, by=by, at=now(),
-            replace=body.replace, reason=body.reason,
-        )  # fmt: skip
-    else:
-        made = services.create_edition(session, table_id, period, items, by=by, at=now())
-    return made, items_by_sku(session, made.id)
+    if not body.publish:
+        return services.create_edition(session, table_id, body.period, items, by=by, at=now())
+    return services.create_and_publish(
+        session, table_id, body.period, items, by=by, at=now(),
+        replace=body.replace, reason=body.reason,
+    )  # fmt: skip
 
 
 def _change(
@@ -175,54 +174,16 @@ def _change(
     by: Actor,
     *,
     version: int | None,
-) -> tuple[Edition, Sequence[Row]]:
+) -> Edition:
     present = edition_of(session, lock_table(session, by, table_id).id, edition_id)
-    edition = services.change_edition(
-        session,
-        table_id,
-        edition_id,
-        _changes(body, present),
-        by=by,
-        at=now(),
-        reason=body.reason,
-        version=version,
-    )
-    return edition, items_by_sku(session, edition.id)
-
-
-def _changes(body: EditionPatch, present: Edition) -> EditionChanges:
-    sent = body.model_fields_set
     changes: EditionChanges = {}
-    if {"valid_from", "valid_until"} & sent:
-        start = body.valid_from if "valid_from" in sent else present.valid_from
-        end = body.valid_until if "valid_until" in sent else present.valid_until
-        changes["period"] = Period(start, end)
-        changes["move_next"] = body.move_next
-    if "items" in sent:
+    if (days := body.days(present)) is not None:
+        changes["period"], changes["move_next"] = days, body.move_next
+    if "items" in body.model_fields_set:
         changes["items"] = [_item(item) for item in body.items]
-    return changes
-
-
-def _publish(
-    session: Session,
-    table_id: int,
-    edition_id: int,
-    body: PublishIn,
-    by: Actor,
-    *,
-    version: int | None,
-) -> tuple[Edition, Sequence[Row]]:
-    edition = services.publish_edition(
-        session,
-        table_id,
-        edition_id,
-        by=by,
-        at=now(),
-        replace=body.replace,
-        reason=body.reason,
-        version=version,
+    return services.change_edition(
+        session, table_id, edition_id, changes, by=by, at=now(), reason=body.reason, version=version
     )
-    return edition, items_by_sku(session, edition.id)
 
 
 def _item(sent: ItemIn) -> NewItem:
@@ -230,16 +191,7 @@ def _item(sent: ItemIn) -> NewItem:
 
 
 def _head(edition: Edition) -> dict[str, Any]:
-    return {
-        "id": edition.id,
-        "price_table": edition.price_table_id,
-        "number": edition.number,
-        "state": str(edition.state),
-        "valid_from": edition.valid_from,
-        "valid_until": edition.valid_until,
-        "created_at": edition.created_at,
-        "published_at": edition.published_at,
-    }
+    return facts_of(edition) | {"price_table": edition.price_table_id}
 
 
 def _answer(edition: Edition, rows: Sequence[Row]) -> Answer:

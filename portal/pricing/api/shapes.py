@@ -5,10 +5,16 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from portal.pricing.forms.sent import (
+    MAX_ITEMS,
+    ChangedEdition,
+    NewEdition,
+    Number,
+    Reason,
+    State,
+)
 from portal.pricing.rules.tables import NAME_LENGTH
-from portal.pricing.services.guards import REASON_LENGTH
 from portal.texts import SEARCH_LENGTH
-from portal.web.endpoint import MAX_ID
 from portal.web.shapes import (
     LEFT_OUT,
     AmountIn,
@@ -22,19 +28,13 @@ from portal.web.shapes import (
     PriceOut,
     QuantityOrZeroIn,
     QuantityOut,
-    Query,
     Shape,
     Text,
 )
 
 Kind = Literal["general", "own"]
 How = Literal["fixed", "percent_of_sale", "adjusted"]
-State = Literal["draft", "published", "superseded"]
 Name = Annotated[str, Text(NAME_LENGTH)]
-Reason = Annotated[str, Text(REASON_LENGTH, 0)]
-Number = Annotated[int, Field(ge=1, le=MAX_ID)]
-MAX_ITEMS = 20_000
-"""More rows than this come in as a file."""
 MAX_ASSIGNMENTS = 200
 
 
@@ -127,32 +127,16 @@ class ItemOut(Shape):
 Items = Annotated[list[ItemIn], Field(max_length=MAX_ITEMS)]
 
 
-class EditionIn(Shape):
+class EditionIn(NewEdition):
     """An edition to draft, and with `publish` to put in force."""
 
-    valid_from: Day
-    valid_until: Day | None = None
     items: Items
-    publish: bool = False
-    replace: bool = False
-    reason: Reason | None = None
 
 
-class EditionPatch(Shape):
+class EditionPatch(ChangedEdition):
     """What of an edition is to be another; of a published one, only its end."""
 
-    valid_from: Day = LEFT_OUT
-    valid_until: Day | None = None
     items: Items = LEFT_OUT
-    move_next: bool = False
-    reason: Reason | None = None
-
-
-class PublishIn(Shape):
-    """How a draft is put in force."""
-
-    replace: bool = False
-    reason: Reason | None = None
 
 
 class EditionOut(Shape):
@@ -174,12 +158,6 @@ class EditionList(Shape):
 
     items: list[EditionOut]
     next: str | None
-
-
-class EditionQuery(Query):
-    """An edition as JSON, or as the file that import takes back."""
-
-    format: Literal["csv", "xlsx"] | None = None
 
 
 class AssignmentIn(Shape):

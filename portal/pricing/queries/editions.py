@@ -12,6 +12,7 @@ from portal.catalogue.models import Category, Product
 from portal.db import Sql
 from portal.pricing.errors import NoSuchEdition
 from portal.pricing.models import Edition, EditionItem, EditionState
+from portal.pricing.queries.states import in_force_on
 from portal.pricing.rules.items import ItemRow
 
 CHUNK = 5_000
@@ -56,10 +57,7 @@ def next_number(session: Session, table_id: int) -> int:
 def in_force(session: Session, table_ids: Iterable[int], day: date) -> dict[int, Edition]:
     """Return the editions in force on a day, by table."""
     wanted = select(Edition).where(
-        Edition.price_table_id.in_(list(table_ids)),
-        Edition.state == EditionState.PUBLISHED,
-        Edition.valid_from <= day,
-        Edition.valid_until >= day,
+        Edition.price_table_id.in_(list(table_ids)), in_force_on(Edition, day)
     )
     return {edition.price_table_id: edition for edition in session.scalars(wanted)}
 

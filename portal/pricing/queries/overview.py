@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.actors import Actor
@@ -21,10 +21,13 @@ from portal.pricing.models import (
     TableKind,
 )
 from portal.pricing.queries.editions import all_editions, count_items
+from portal.pricing.queries.states import narrowed_to_state, state_columns
 from portal.pricing.queries.tables import built_on, count_users, table_of, used_on, visible
 from portal.pricing.rules.outlook import Chosen, chosen_of
 from portal.pricing.rules.windows import gaps, window_of
 from portal.texts import holds_words
+
+_OF_TABLE = Edition.price_table_id == PriceTable.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +62,9 @@ class Overview:
 
 def tables_with_state(by: Actor, day: date) -> Select[Any]:
     """Return the select of tables with since, until, next change, and how many use them."""
-    since = _edition_day(Edition.valid_from, _in_force(day))
-    until = _edition_day(Edition.valid_until, _in_force(day))
-    after = _edition_day(func.min(Edition.valid_from), Edition.valid_from > day)
+    days = state_columns(PriceTable, Edition, _OF_TABLE, day)
     return (
-        select(
-            PriceTable,
-            since.label("since"),
-            until.label("until"),
-            after.label("next_from"),
-            _users(day).label("users"),
-        )
+        select(PriceTable, *days, _users(day).label("users"))
         .outerjoin(ServicePoint, ServicePoint.id == PriceTable.service_point_id)
         .where(visible(by))
     )
@@ -77,12 +72,7 @@ def tables_with_state(by: Actor, day: date) -> Select[Any]:
 
 def having_state(wanted: Select[Any], state: str, day: date) -> Select[Any]:
     """Narrow a select of tables to those with prices on the day, without, or with drafts."""
-    published = Edition.state == EditionState.PUBLISHED
-    mine = Edition.price_table_id == PriceTable.id
-    if state == "draft":
-        return wanted.where(select(Edition.id).where(mine, Edition.state == "draft").exists())
-    holds = select(Edition.id).where(mine, published, _in_force(day)).exists()
-    return wanted.where(holds if state == "now" else ~holds)
+    return narrowed_to_state(wanted, Edition, _OF_TABLE, state, day)
 
 
 def overview(
@@ -130,23 +120,6 @@ def items_beside(edition_id: int, other_id: int | None, search: str = "") -> Sel
 def _may_see(by: Actor, edition: Edition) -> bool:
     """Drafts are headquarters' own business."""
     return by.headquarters or edition.state != EditionState.DRAFT
-
-
-def _in_force(day: date) -> ColumnElement[bool]:
-    return and_(Edition.valid_from <= day, Edition.valid_until >= day)
-
-
-def _edition_day(what: Any, when: ColumnElement[bool]) -> ScalarSelect[Any]:
-    return (
-        select(what)
-        .where(
-            Edition.price_table_id == PriceTable.id,
-            Edition.state == EditionState.PUBLISHED,
-            when,
-        )
-        .correlate(PriceTable)
-        .scalar_subquery()
-    )
 
 
 def _users(day: date) -> ColumnElement[Any]:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from portal.actors import Actor
@@ -21,7 +20,7 @@ from portal.pricing.models import PriceAssignment, TableKind
 from portal.pricing.queries.assignments import as_given, assignments_of
 from portal.pricing.queries.tables import tables_by_id
 from portal.pricing.rules.assignments import NewAssignment, check_assignments, rewrites_past
-from portal.pricing.services.guards import allow_past, check_version, need, told
+from portal.pricing.services.guards import allow_past, check_version, hold, need, told
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +74,7 @@ def _locked(session: Session, by: Actor, code: str, version: int | None) -> Serv
     if not by.headquarters:
         raise HeadquartersOnly
     need(by, "assignments.edit")
-    write = update(ServicePoint).where(ServicePoint.id == point.id)
-    write = write.values(version=ServicePoint.version + 1)
-    session.execute(write, execution_options={"synchronize_session": False})
+    hold(session, ServicePoint, point.id)
     session.refresh(point)
     check_version(point.version - 1, version)
     return point

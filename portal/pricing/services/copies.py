@@ -1,5 +1,6 @@
 """An edition made from another: all prices up or down by a percentage, rounded."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -15,8 +16,8 @@ from portal.pricing.models import Edition, PriceTable
 from portal.pricing.queries.editions import edition_of, rows_of
 from portal.pricing.queries.tables import table_of
 from portal.pricing.rules.calculation import ENDING_UNIT, Adjustment
-from portal.pricing.rules.editions import adjusted_rows, turned_zero
-from portal.pricing.rules.items import HIGHEST_PRICE, ItemRow
+from portal.pricing.rules.editions import adjusted_rows
+from portal.pricing.rules.items import HIGHEST_PRICE
 from portal.pricing.rules.tables import percent_problems, rounding_problems, takes_percentages
 from portal.pricing.services.editions import draft
 from portal.pricing.services.guards import lock_table
@@ -50,7 +51,7 @@ def copy_edition(
     edition = edition_of(session, source.id, edition_id)
     _check_kinds(source, target)
     rows = adjusted_rows(rows_of(session, edition.id), adjustment_of(change))
-    _check_rows(rows)
+    check_adjusted([row.figure for row in rows if not row.free])
     return draft(session, target, period, rows, by=by, at=at)
 
 
@@ -75,9 +76,10 @@ def adjustment_of(change: Change) -> Adjustment:
     )
 
 
-def _check_rows(rows: list[ItemRow]) -> None:
-    if zero := len(turned_zero(rows)):
+def check_adjusted(figures: Collection[int]) -> None:
+    """Refuse prices that rounding has turned into nothing, and those that are too large."""
+    if zero := sum(not figure for figure in figures):
         text = N_("%(count)s prices would become zero. Choose a finer rounding or less off.")
         raise invalid("percent", text, count=zero)
-    if any(row.figure > _HIGHEST for row in rows):
+    if any(figure > _HIGHEST for figure in figures):
         raise invalid("percent", N_("Some prices would become too large."))

@@ -8,15 +8,13 @@ from sqlalchemy.orm import Session
 
 from portal.actors import Actor
 from portal.periods import Period
-from portal.pricing.errors import EditionFrozen
-from portal.pricing.models import Edition, EditionState
+from portal.pricing.models import Edition
 from portal.pricing.queries.editions import edition_of
 from portal.pricing.rules.editions import changed_rows, period_record
 from portal.pricing.rules.items import NewItem
 from portal.pricing.rules.tables import takes_percentages
 from portal.pricing.rules.windows import check_period
-from portal.pricing.services.editions import note
-from portal.pricing.services.guards import check_version, lock_table, need
+from portal.pricing.services.guards import check_draft, lock_table, need, note
 from portal.pricing.services.items import exchange_rows
 
 
@@ -42,10 +40,8 @@ def change_rows(
     """Change some rows of a draft, and its days."""
     table = lock_table(session, by, table_id)
     edition = edition_of(session, table_id, edition_id)
-    check_version(edition.version, version)
     need(by, "prices.edit")
-    if edition.state != EditionState.DRAFT:
-        raise EditionFrozen(edition.number)
+    check_draft(edition, version)
     before = period_record(edition.period)
     days = check_period(changes.period)
     edition.valid_from, edition.valid_until = days.start, days.end

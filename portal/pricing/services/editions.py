@@ -2,15 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, TypedDict
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from portal.actors import Actor
-from portal.audit.services import record
 from portal.catalogue.services import touch_offers
 from portal.periods import Period
-from portal.pricing.errors import AlreadyPublished, EditionEmpty, EditionFrozen
+from portal.pricing.errors import AlreadyPublished, EditionEmpty
 from portal.pricing.models import Calculation, Edition, EditionState, PriceTable
 from portal.pricing.queries.editions import (
     count_items,
@@ -22,27 +21,23 @@ from portal.pricing.queries.editions import (
 from portal.pricing.rules.editions import changed_rows, period_record
 from portal.pricing.rules.items import ItemRow, NewItem
 from portal.pricing.rules.tables import takes_percentages
-from portal.pricing.rules.windows import Window, after_publishing, check_period, window_of
-from portal.pricing.services.guards import allow_past, check_version, lock_table, need, told
-from portal.pricing.services.items import replace_items, resolve_items, store_items
-from portal.pricing.services.windows import (
-    BeforeAfter,
-    check_not_frozen,
-    moved,
-    rewrites_past,
-    settle,
+from portal.pricing.rules.windows import check_period
+from portal.pricing.services.guards import (
+    check_draft,
+    check_version,
+    lock_table,
+    need,
+    note,
+    told,
 )
+from portal.pricing.services.items import replace_items, resolve_items, store_items
+from portal.pricing.services.windows import DayChanges, Standing, check_not_frozen, move, publish
 
 
-class EditionChanges(TypedDict, total=False):
-    """What of an edition is to be another; what is left out stays.
+class EditionChanges(DayChanges, total=False):
+    """What of an edition is to be another; what is left out stays."""
 
-    `move_next` lets the next published edition begin the day after the new end.
-    """
-
-    period: Period
     items: Sequence[NewItem]
-    move_next: bool
 
 
 def create_edition(
@@ -128,14 +123,9 @@ def publish_edition(
     if edition.state != EditionState.DRAFT:
         raise AlreadyPublished(edition.number)
     _check_not_empty(session, table, edition)
-    standing = published_editions(session, table_id)
-    new = Window(edition.id, edition.number, edition.period)
-    windows = after_publishing([window_of(one) for one in standing], new, replacing=replace)
-    before, after = _settle(session, standing, windows, by=by, at=at, reason=reason)
-    edition.state = EditionState.PUBLISHED
-    edition.published_at, edition.published_by = at, by.user_id
-    edition.version += 1
-    after |= period_record(edition.period)
+    before, after = publish(
+        session, edition, _standing(session, table), replacing=replace, by=by, at=at, reason=reason
+    )
     note(
         session, "edition.published", table, edition, by=by, at=at,
         before=before, after=after, reason=told(reason),
@@ -165,12 +155,13 @@ def change_edition(
     need(by, "prices.edit")
     if edition.state != EditionState.DRAFT:
         need(by, "prices.publish")
-        begins = changes["period"].start if "period" in changes else edition.valid_from
-        check_not_frozen(edition, at, begins=begins, rows="items" in changes)
-    before, after = period_record(edition.period), {}
+        check_not_frozen(edition, at, changes.get("period"), rows="items" in changes)
+    before: dict[str, Any] = period_record(edition.period)
+    after: dict[str, Any] = {}
     if "period" in changes:
-        moved = _move(session, edition, changes, by=by, at=at, reason=reason)
-        before, after = before | moved[0], period_record(edition.period) | moved[1]
+        before, after = move(
+            session, edition, _standing(session, table), changes, by=by, at=at, reason=reason
+        )
     if "items" in changes:
         rows = _exchange(session, table, edition, changes["items"])
         before, after = before | rows[0], after | rows[1]
@@ -199,10 +190,8 @@ def delete_draft(
     """Throw a draft away; what was published stays."""
     table = lock_table(session, by, table_id)
     edition = edition_of(session, table_id, edition_id)
-    check_version(edition.version, version)
     need(by, "prices.edit")
-    if edition.state != EditionState.DRAFT:
-        raise EditionFrozen(edition.number)
+    check_draft(edition, version)
     before = period_record(edition.period) | {
         "items": count_items(session, [edition.id]).get(edition.id, 0)
     }
@@ -212,38 +201,8 @@ def delete_draft(
     session.flush()
 
 
-def _move(
-    session: Session,
-    edition: Edition,
-    changes: EditionChanges,
-    *,
-    by: Actor,
-    at: datetime,
-    reason: str | None,
-) -> BeforeAfter:
-    """Give an edition other days, and the next one its beginning where that was asked for."""
-    days = check_period(changes["period"])
-    if edition.state == EditionState.DRAFT:
-        edition.valid_from, edition.valid_until = days.start, days.end
-        return {}, {}
-    standing = published_editions(session, edition.price_table_id)
-    after = moved(standing, edition, days, move_next=changes.get("move_next", False))
-    return _settle(session, standing, after, by=by, at=at, reason=reason)
-
-
-def _settle(
-    session: Session,
-    standing: Sequence[Edition],
-    windows: Sequence[Window],
-    *,
-    by: Actor,
-    at: datetime,
-    reason: str | None,
-) -> BeforeAfter:
-    """Let the published editions be in force on the days that were worked out for them."""
-    if rewrites_past(standing, windows, at):
-        allow_past(by, "prices.change_past", reason)
-    return settle(session, standing, windows)
+def _standing(session: Session, table: PriceTable) -> Standing:
+    return Standing(published_editions(session, table.id), "prices.change_past")
 
 
 def _exchange(
@@ -267,29 +226,3 @@ def _refuse_empty(table: PriceTable) -> None:
     """Only a table that is calculated from another may have nothing of its own."""
     if table.calculation != Calculation.ADJUSTED:
         raise EditionEmpty
-
-
-def note(
-    session: Session,
-    action: str,
-    table: PriceTable,
-    edition: Edition,
-    *,
-    by: Actor,
-    at: datetime,
-    **facts: Any,
-) -> None:
-    """Write a deed on an edition down, under its table."""
-    number = {"edition": edition.number}
-    for name in ("before", "after"):
-        if facts.get(name):
-            facts[name] = number | facts[name]
-    record(
-        session,
-        by=by,
-        action=action,
-        entity=("price_table", table.id),
-        at=at,
-        service_point_id=table.service_point_id,
-        **facts,
-    )

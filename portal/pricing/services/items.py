@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from itertools import islice
+from typing import Any
 
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
@@ -28,11 +29,16 @@ _DELETE = Sql(
 
 def store_items(session: Session, edition_id: int, rows: Iterable[ItemRow]) -> int:
     """Store rows that are known to be right into an edition without them; return how many."""
+    return insert_all(session, _INSERT, ((edition_id, *row) for row in rows))
+
+
+def insert_all(session: Session, insert: InsertRows, rows: Iterable[tuple[Any, ...]]) -> int:
+    """Insert any number of rows, some thousands at a time; return how many."""
     connection = session.connection()
     waiting = iter(rows)
     stored = 0
     while chunk := list(islice(waiting, _CHUNK)):
-        _INSERT.run(connection, [(edition_id, *row) for row in chunk])
+        insert.run(connection, chunk)
         stored += len(chunk)
     return stored
 

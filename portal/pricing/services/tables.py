@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from portal.actors import Actor
 from portal.audit.rules import difference
-from portal.audit.services import record
 from portal.catalogue.services import touch_offers
 from portal.clock import day_of
 from portal.db import is_duplicate
@@ -39,7 +38,7 @@ from portal.pricing.rules.tables import (
     record_of,
     takes_percentages,
 )
-from portal.pricing.services.guards import allow_past, lock_table, told
+from portal.pricing.services.guards import allow_past, lock_table, note, told
 from portal.texts import name_of
 
 
@@ -88,15 +87,7 @@ def create_table(session: Session, facts: NewTable, *, by: Actor, at: datetime) 
     )
     _calculate(table, how)
     _store(session, table)
-    record(
-        session,
-        by=by,
-        action="price_table.created",
-        entity=("price_table", table.id),
-        at=at,
-        service_point_id=table.service_point_id,
-        after=record_of(table),
-    )
+    note(session, "price_table.created", table, by=by, at=at, after=record_of(table))
     return table
 
 
@@ -124,17 +115,10 @@ def change_table(
     session.flush()
     old, new = difference(before, record_of(table))
     if old or new:
-        record(
-            session,
-            by=by,
-            action="price_table.changed",
-            entity=("price_table", table.id),
-            at=at,
-            service_point_id=table.service_point_id,
-            before=old,
-            after=new,
-            reason=told(reason),
-        )
+        note(
+            session, "price_table.changed", table, by=by, at=at,
+            before=old, after=new, reason=told(reason),
+        )  # fmt: skip
         touch_offers(session)
     return table
 

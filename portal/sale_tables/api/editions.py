@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from portal.actors import Actor
 from portal.clock import now
-from portal.periods import Period
+from portal.pricing.forms.sent import FileQuery, facts_of, with_rows
 from portal.sale_tables import services
 from portal.sale_tables.api.door import api
 from portal.sale_tables.api.shapes import (
@@ -15,7 +15,6 @@ from portal.sale_tables.api.shapes import (
     SaleEditionList,
     SaleEditionOut,
     SaleEditionPatch,
-    SaleEditionQuery,
     SaleItemIn,
     SaleItemOut,
     SalePublishIn,
@@ -65,18 +64,18 @@ def create_sale_edition(table_id: int, body: SaleEditionIn) -> Any:
     """Products of the portfolio that are not sent come in to be priced; others are refused
     (`not_in_portfolio`). With `publish` it is put in force too, or nothing is stored.
     """
-    return shown(*transact(_create, table_id, body, actor()))
+    return shown(*transact(with_rows, rows_by_sku, _create, table_id, body, actor()))
 
 
 @api.get(
     "/sale-tables/<int:table_id>/editions/<int:edition_id>",
     permission="sale_prices.view",
-    query=SaleEditionQuery,
+    query=FileQuery,
     answer=SaleEditionOut,
     files=("text/csv", XLSX_TYPE),
     summary="Read a sale edition with its items",
 )
-def read_sale_edition(table_id: int, edition_id: int, query: SaleEditionQuery) -> Any:
+def read_sale_edition(table_id: int, edition_id: int, query: FileQuery) -> Any:
     """With `format=csv` or `xlsx` the file that import takes back."""
     edition, rows = read(_edition, actor(), table_id, edition_id)
     if query.format is not None:
@@ -97,8 +96,11 @@ def change_sale_edition(table_id: int, edition_id: int, body: SaleEditionPatch) 
 
     What is in force keeps its items and its beginning (409 `edition_frozen`).
     """
-    version = expected_version()
-    return shown(*transact(_change, table_id, edition_id, body, actor(), version=version))
+    changed = transact(
+        with_rows, rows_by_sku, _change, table_id, edition_id, body, actor(),
+        version=expected_version(),
+    )  # fmt: skip
+    return shown(*changed)
 
 
 @api.delete(
@@ -134,22 +136,16 @@ def publish_sale_edition(table_id: int, edition_id: int, body: SalePublishIn) ->
     the same channel too, is 409 `window_overlap`. With `replace` the table's own editions make
     room. Rows on the site below acquisition need the permission to sell so.
     """
-    version = expected_version()
-    return shown(*transact(_publish, table_id, edition_id, body, actor(), version=version))
+    published = transact(
+        with_rows, rows_by_sku, services.publish_edition, table_id, edition_id,
+        by=actor(), at=now(), replace=body.replace, reason=body.reason, version=expected_version(),
+    )  # fmt: skip
+    return shown(*published)
 
 
 def head(edition: SaleEdition) -> dict[str, Any]:
     """Return an edition as lists write it."""
-    return {
-        "id": edition.id,
-        "sale_table": edition.sale_table_id,
-        "number": edition.number,
-        "state": str(edition.state),
-        "valid_from": edition.valid_from,
-        "valid_until": edition.valid_until,
-        "created_at": edition.created_at,
-        "published_at": edition.published_at,
-    }
+    return facts_of(edition) | {"sale_table": edition.sale_table_id}
 
 
 def shown(edition: SaleEdition, rows: Sequence[Row]) -> Answer:
@@ -182,17 +178,14 @@ def _edition(session: Session, by: Actor, table_id: int, edition_id: int) -> Fou
     return edition, rows_by_sku(session, edition.id)
 
 
-def _create(session: Session, table_id: int, body: SaleEditionIn, by: Actor) -> Found:
-    period = Period(body.valid_from, body.valid_until)
+def _create(session: Session, table_id: int, body: SaleEditionIn, by: Actor) -> SaleEdition:
     rows = [_row(item) for item in body.items]
-    if body.publish:
-        made = services.create_and_publish(
-            session, table_id, period, rows, by=by, at=now(),
-            replace=body.replace, reason=body.reason,
-        )  # fmt: skip
-    else:
-        made = services.create_edition(session, table_id, period, rows, by=by, at=now())
-    return made, rows_by_sku(session, made.id)
+    if not body.publish:
+        return services.create_edition(session, table_id, body.period, rows, by=by, at=now())
+    return services.create_and_publish(
+        session, table_id, body.period, rows, by=by, at=now(),
+        replace=body.replace, reason=body.reason,
+    )  # fmt: skip
 
 
 def _change(
@@ -203,54 +196,16 @@ def _change(
     by: Actor,
     *,
     version: int | None,
-) -> Found:
+) -> SaleEdition:
     present = edition_of(session, by, lock_table(session, by, table_id).id, edition_id)
-    edition = services.change_edition(
-        session,
-        table_id,
-        edition_id,
-        _changes(body, present),
-        by=by,
-        at=now(),
-        reason=body.reason,
-        version=version,
-    )
-    return edition, rows_by_sku(session, edition.id)
-
-
-def _changes(body: SaleEditionPatch, present: SaleEdition) -> EditionChanges:
-    sent = body.model_fields_set
     changes: EditionChanges = {}
-    if {"valid_from", "valid_until"} & sent:
-        start = body.valid_from if "valid_from" in sent else present.valid_from
-        end = body.valid_until if "valid_until" in sent else present.valid_until
-        changes["period"] = Period(start, end)
-        changes["move_next"] = body.move_next
-    if "items" in sent:
+    if (days := body.days(present)) is not None:
+        changes["period"], changes["move_next"] = days, body.move_next
+    if "items" in body.model_fields_set:
         changes["rows"] = [_row(item) for item in body.items]
-    return changes
-
-
-def _publish(
-    session: Session,
-    table_id: int,
-    edition_id: int,
-    body: SalePublishIn,
-    by: Actor,
-    *,
-    version: int | None,
-) -> Found:
-    edition = services.publish_edition(
-        session,
-        table_id,
-        edition_id,
-        by=by,
-        at=now(),
-        replace=body.replace,
-        reason=body.reason,
-        version=version,
+    return services.change_edition(
+        session, table_id, edition_id, changes, by=by, at=now(), reason=body.reason, version=version
     )
-    return edition, rows_by_sku(session, edition.id)
 
 
 def _row(sent: SaleItemIn) -> NewRow:

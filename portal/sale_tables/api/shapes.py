@@ -6,10 +6,17 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from portal.pricing.services.guards import REASON_LENGTH
+from portal.pricing.forms.sent import (
+    MAX_ITEMS,
+    ChangedEdition,
+    NewEdition,
+    Number,
+    PublishIn,
+    Reason,
+    State,
+)
 from portal.sale_tables.models import NAME_LENGTH
 from portal.texts import SEARCH_LENGTH
-from portal.web.endpoint import MAX_ID
 from portal.web.shapes import (
     LEFT_OUT,
     AmountIn,
@@ -26,13 +33,8 @@ from portal.web.shapes import (
 )
 
 ChannelName = Literal["back_office", "site"]
-State = Literal["draft", "published", "superseded"]
 Name = Annotated[str, Text(NAME_LENGTH)]
-Reason = Annotated[str, Text(REASON_LENGTH, 0)]
-Number = Annotated[int, Field(ge=1, le=MAX_ID)]
 Channels = Annotated[list[ChannelName], Field(max_length=2)]
-MAX_ITEMS = 20_000
-"""More rows than this come in as a file."""
 
 
 class SaleTableIn(Shape):
@@ -105,32 +107,20 @@ class SaleItemOut(Shape):
 SaleItems = Annotated[list[SaleItemIn], Field(max_length=MAX_ITEMS)]
 
 
-class SaleEditionIn(Shape):
+class SaleEditionIn(NewEdition):
     """A sale edition to draft, and with `publish` to put in force."""
 
-    valid_from: Day
-    valid_until: Day | None = None
     items: SaleItems = Field(default_factory=list)
-    publish: bool = False
-    replace: bool = False
-    reason: Reason | None = None
 
 
-class SaleEditionPatch(Shape):
+class SaleEditionPatch(ChangedEdition):
     """What of a sale edition is to be another; of one that has begun, only its end."""
 
-    valid_from: Day = LEFT_OUT
-    valid_until: Day | None = None
     items: SaleItems = LEFT_OUT
-    move_next: bool = False
-    reason: Reason | None = None
 
 
-class SalePublishIn(Shape):
+class SalePublishIn(PublishIn):
     """How a draft is put in force."""
-
-    replace: bool = False
-    reason: Reason | None = None
 
 
 class SaleEditionOut(Shape):
@@ -152,12 +142,6 @@ class SaleEditionList(Shape):
 
     items: list[SaleEditionOut]
     next: str | None
-
-
-class SaleEditionQuery(Query):
-    """A sale edition as JSON, or as the file that import takes back."""
-
-    format: Literal["csv", "xlsx"] | None = None
 
 
 class SaleCopyIn(Shape):

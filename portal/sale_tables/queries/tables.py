@@ -3,15 +3,17 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, select, true
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Select, and_, select, true
+from sqlalchemy.orm import Session
 
 from portal.actors import Actor
 from portal.partners.models import ServicePoint
-from portal.pricing.models import EditionState
+from portal.pricing.queries.states import narrowed_to_state, state_columns
 from portal.sale_tables.errors import NoSuchSaleTable
 from portal.sale_tables.models import Channel, SaleEdition, SaleTable
 from portal.texts import holds_words
+
+_OF_TABLE = SaleEdition.sale_table_id == SaleTable.id
 
 
 def visible(by: Actor) -> ColumnElement[bool]:
@@ -46,16 +48,8 @@ def listed_tables(
 
 def tables_with_state(by: Actor, day: date) -> Select[Any]:
     """Return the select of tables with since, until and next change on a day."""
-    now = and_(SaleEdition.valid_from <= day, SaleEdition.valid_until >= day)
     return (
-        select(
-            SaleTable,
-            _edition_day(SaleEdition.valid_from, now).label("since"),
-            _edition_day(SaleEdition.valid_until, now).label("until"),
-            _edition_day(func.min(SaleEdition.valid_from), SaleEdition.valid_from > day).label(
-                "next_from"
-            ),
-        )
+        select(SaleTable, *state_columns(SaleTable, SaleEdition, _OF_TABLE, day))
         .join(ServicePoint, ServicePoint.id == SaleTable.service_point_id)
         .where(visible(by))
     )
@@ -63,17 +57,7 @@ def tables_with_state(by: Actor, day: date) -> Select[Any]:
 
 def having_state(wanted: Select[Any], state: str, day: date) -> Select[Any]:
     """Narrow a select of tables to those with prices on the day, without, or with drafts."""
-    edition = aliased(SaleEdition)
-    mine = edition.sale_table_id == SaleTable.id
-    if state == EditionState.DRAFT:
-        return wanted.where(exists().where(mine, edition.state == EditionState.DRAFT))
-    holds = exists().where(
-        mine,
-        edition.state == EditionState.PUBLISHED,
-        edition.valid_from <= day,
-        edition.valid_until >= day,
-    )
-    return wanted.where(holds if state == "now" else ~holds)
+    return narrowed_to_state(wanted, SaleEdition, _OF_TABLE, state, day)
 
 
 def sold_at(channel: str) -> ColumnElement[bool]:
@@ -89,17 +73,4 @@ def shares_channel(table: SaleTable) -> ColumnElement[bool]:
         shared = shared | SaleTable.site
     return and_(
         SaleTable.service_point_id == table.service_point_id, SaleTable.id != table.id, shared
-    )
-
-
-def _edition_day(what: Any, when: ColumnElement[bool]) -> Any:
-    return (
-        select(what)
-        .where(
-            SaleEdition.sale_table_id == SaleTable.id,
-            SaleEdition.state == EditionState.PUBLISHED,
-            when,
-        )
-        .correlate(SaleTable)
-        .scalar_subquery()
     )

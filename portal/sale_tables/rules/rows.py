@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from portal.errors import Problem
 from portal.i18n import N_
 from portal.money import PRICE_SCALE, ZERO, from_minor, plain, round_half_up, to_minor
-from portal.pricing.rules.editions import KEPT_ROWS
+from portal.pricing.rules.editions import differing
 from portal.pricing.rules.items import HIGHEST_PRICE
 from portal.sale_tables.models import SaleItem
 
@@ -95,8 +95,7 @@ def changed_rows(
     """Return the rows that differ, old and new, named by the product, for the audit trail."""
     old = {row.product_id: _written(row) for row in before}
     new = {row.product_id: _written(row) for row in after}
-    keys = [key for key in {**old, **new} if old.get(key) != new.get(key)]
-    return _kept(old, keys), _kept(new, keys)
+    return differing(old, new, lambda product, row: (str(product), row))
 
 
 def price_reason(name: str, value: Decimal | None) -> _Reason | None:
@@ -138,8 +137,3 @@ def _minor(price: Decimal | None) -> int | None:
 def _written(row: StoredRow) -> str:
     prices = ["-" if one is None else plain(from_minor(one, PRICE_SCALE)) for one in row[1:3]]
     return " / ".join([*prices, "site"] if row.on_site else prices)
-
-
-def _kept(rows: Mapping[int, str], keys: Sequence[int]) -> dict[str, Any]:
-    kept = {str(key): rows[key] for key in keys[:KEPT_ROWS] if key in rows}
-    return {"rows": kept, "rows_changed": len(keys)}

@@ -16,7 +16,7 @@ from portal.money import PRICE_SCALE, from_minor
 from portal.periods import Period
 from portal.pricing.models import EditionState
 from portal.pricing.rules.portfolio import Portfolio
-from portal.pricing.services.guards import need
+from portal.pricing.services.guards import need, note
 from portal.sale_tables.errors import (
     BelowNotAllowed,
     SitePriceNotAllowed,
@@ -26,7 +26,7 @@ from portal.sale_tables.models import SaleEdition, SaleItem, SaleTable
 from portal.sale_tables.queries.editions import edition_of, rows_of
 from portal.sale_tables.queries.refusals import guessed_at
 from portal.sale_tables.rules.rows import StoredRow
-from portal.sale_tables.services.guards import lock_table, note
+from portal.sale_tables.services.guards import lock_table
 from portal.sale_tables.services.guesses import check_guesses
 from portal.sale_tables.services.rows import portfolio_of
 

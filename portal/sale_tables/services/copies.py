@@ -10,25 +10,19 @@ from sqlalchemy.orm import Session
 from portal.actors import Actor
 from portal.errors import Forbidden, invalid
 from portal.i18n import N_
-from portal.money import PRICE_SCALE, to_minor
 from portal.periods import Period
-from portal.pricing.errors import EditionFrozen
-from portal.pricing.models import EditionState
 from portal.pricing.rules.calculation import Adjustment
-from portal.pricing.rules.items import HIGHEST_PRICE
 from portal.pricing.rules.portfolio import Portfolio
 from portal.pricing.rules.windows import check_period
-from portal.pricing.services.copies import Change, adjustment_of
-from portal.pricing.services.guards import check_version, need
+from portal.pricing.services.copies import Change, adjustment_of, check_adjusted
+from portal.pricing.services.guards import check_draft, need, note
 from portal.sale_tables.models import SaleEdition
 from portal.sale_tables.queries.editions import edition_of, rows_of
 from portal.sale_tables.queries.tables import table_of
 from portal.sale_tables.rules.rows import StoredRow, changed_rows
 from portal.sale_tables.services.editions import draft
-from portal.sale_tables.services.guards import lock_table, note
+from portal.sale_tables.services.guards import lock_table
 from portal.sale_tables.services.rows import exchange_rows, portfolio_of, whole_rows
-
-_HIGHEST = to_minor(HIGHEST_PRICE, PRICE_SCALE)
 
 
 class Basis(StrEnum):
@@ -84,7 +78,7 @@ def copy_edition(
         for row in rows_of(session, edition.id)
         if row.product_id in bought
     ]
-    _check_rows(rows)
+    check_adjusted(_prices(rows))
     return draft(session, target, days, whole_rows(session, rows, portfolio), by=by, at=at)
 
 
@@ -108,14 +102,12 @@ def fill_edition(
         raise Forbidden
     table = lock_table(session, by, table_id)
     edition = edition_of(session, by, table_id, edition_id)
-    check_version(edition.version, version)
-    if edition.state != EditionState.DRAFT:
-        raise EditionFrozen(edition.number)
+    check_draft(edition, version)
     adjustment = adjustment_of(filling.change)
     figure = _figures(basis, portfolio_of(session, table, edition.valid_from))
     old = rows_of(session, edition.id)
     new = [_filled(row, into, figure(row), adjustment, filling.only_empty) for row in old]
-    _check_rows(new)
+    check_adjusted(_prices(new))
     changed = [row for before, row in zip(old, new, strict=True) if row != before]
     exchange_rows(session, edition.id, changed)
     edition.version += 1
@@ -165,10 +157,5 @@ def _adjusted(row: StoredRow, adjustment: Adjustment) -> StoredRow:
     return StoredRow(row.product_id, suggested, sale, row.on_site)
 
 
-def _check_rows(rows: Sequence[StoredRow]) -> None:
-    figures = [price for row in rows for price in row[1:3] if price is not None]
-    if zero := sum(not price for price in figures):
-        text = N_("%(count)s prices would become zero. Choose a finer rounding or less off.")
-        raise invalid("percent", text, count=zero)
-    if any(price > _HIGHEST for price in figures):
-        raise invalid("percent", N_("Some prices would become too large."))
+def _prices(rows: Sequence[StoredRow]) -> list[int]:
+    return [price for row in rows for price in row[1:3] if price is not None]

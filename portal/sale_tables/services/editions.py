@@ -2,24 +2,25 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, TypedDict
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from portal.actors import Actor
 from portal.catalogue.services import touch_offers
 from portal.periods import Period
-from portal.pricing.errors import AlreadyPublished, EditionFrozen
+from portal.pricing.errors import AlreadyPublished
 from portal.pricing.models import EditionState
 from portal.pricing.rules.editions import period_record
-from portal.pricing.rules.windows import Window, after_publishing, check_period, window_of
-from portal.pricing.services.guards import allow_past, check_version, need, told
+from portal.pricing.rules.windows import Window, check_period
+from portal.pricing.services.guards import check_draft, check_version, need, note, told
 from portal.pricing.services.windows import (
     BeforeAfter,
+    DayChanges,
+    Standing,
     check_not_frozen,
-    moved,
-    rewrites_past,
-    settle,
+    move,
+    publish,
 )
 from portal.sale_tables.errors import NothingPriced
 from portal.sale_tables.models import SaleEdition, SaleTable
@@ -34,7 +35,7 @@ from portal.sale_tables.queries.editions import (
 from portal.sale_tables.rules.channels import check_channels
 from portal.sale_tables.rules.rows import NewRow, StoredRow, changed_rows
 from portal.sale_tables.services.below import answer_for
-from portal.sale_tables.services.guards import lock_table, note
+from portal.sale_tables.services.guards import lock_table
 from portal.sale_tables.services.rows import (
     exchange_rows,
     portfolio_of,
@@ -45,18 +46,15 @@ from portal.sale_tables.services.rows import (
 )
 
 
-class EditionChanges(TypedDict, total=False):
+class EditionChanges(DayChanges, total=False):
     """What of an edition is to be another; what is left out stays.
 
     `rows` replace all rows, the portfolio's others are to be priced; `some` replaces only the rows
-    of the products that it names. `move_next` lets the next published edition begin the day after
-    the new end.
+    of the products that it names.
     """
 
-    period: Period
     rows: Sequence[NewRow]
     some: Sequence[NewRow]
-    move_next: bool
 
 
 def create_edition(
@@ -146,17 +144,12 @@ def publish_edition(
         raise AlreadyPublished(edition.number)
     _check_priced(session, edition)
     below = answer_for(session, table, edition, by=by, at=at)
-    standing = published_editions(session, table_id)
-    new = Window(edition.id, edition.number, edition.period)
-    windows = after_publishing([window_of(one) for one in standing], new, replacing=replace)
-    before, after = _settle(session, table, standing, windows, by=by, at=at, reason=reason)
-    edition.state = EditionState.PUBLISHED
-    edition.published_at, edition.published_by = at, by.user_id
-    edition.version += 1
-    after |= period_record(edition.period) | _below(below)
+    before, after = publish(
+        session, edition, _standing(session, table), replacing=replace, by=by, at=at, reason=reason
+    )
     note(
         session, "sale_edition.published", table, edition, by=by, at=at,
-        before=before, after=after, reason=told(reason),
+        before=before, after=after | _below(below), reason=told(reason),
     )  # fmt: skip
     touch_offers(session)
     return edition
@@ -184,15 +177,14 @@ def change_edition(
     published = edition.state != EditionState.DRAFT
     if published:
         need(by, "sale_prices.publish")
-        begins = changes["period"].start if "period" in changes else edition.valid_from
         touched = "rows" in changes or "some" in changes
-        check_not_frozen(edition, at, begins=begins, rows=touched)
+        check_not_frozen(edition, at, changes.get("period"), rows=touched)
     before: dict[str, Any] = {}
     after: dict[str, Any] = {}
     if "period" in changes:
-        was = period_record(edition.period)
-        old, new = _move(session, table, edition, changes, by=by, at=at, reason=reason)
-        before, after = was | old, period_record(edition.period) | new
+        before, after = move(
+            session, edition, _standing(session, table), changes, by=by, at=at, reason=reason
+        )
     if "rows" in changes or "some" in changes:
         old, new = _exchange(session, table, edition, changes)
         before, after = before | old, after | new
@@ -223,9 +215,7 @@ def delete_draft(
     need(by, "sale_prices.edit")
     table = lock_table(session, by, table_id)
     edition = edition_of(session, by, table_id, edition_id)
-    check_version(edition.version, version)
-    if edition.state != EditionState.DRAFT:
-        raise EditionFrozen(edition.number)
+    check_draft(edition, version)
     rows, *_ = count_rows(session, [edition.id]).get(edition.id, (0,))
     before = period_record(edition.period) | {"items": rows}
     note(session, "sale_edition.deleted", table, edition, by=by, at=at, before=before)
@@ -234,41 +224,11 @@ def delete_draft(
     session.flush()
 
 
-def _move(
-    session: Session,
-    table: SaleTable,
-    edition: SaleEdition,
-    changes: EditionChanges,
-    *,
-    by: Actor,
-    at: datetime,
-    reason: str | None,
-) -> BeforeAfter:
-    """Give an edition other days, and the next one its beginning where that was asked for."""
-    days = check_period(changes["period"])
-    if edition.state == EditionState.DRAFT:
-        edition.valid_from, edition.valid_until = days.start, days.end
-        return {}, {}
-    standing = published_editions(session, table.id)
-    after = moved(standing, edition, days, move_next=changes.get("move_next", False))
-    return _settle(session, table, standing, after, by=by, at=at, reason=reason)
+def _standing(session: Session, table: SaleTable) -> Standing:
+    def check(windows: Sequence[Window]) -> None:
+        check_channels(windows, editions_beside(session, table))
 
-
-def _settle(
-    session: Session,
-    table: SaleTable,
-    standing: Sequence[SaleEdition],
-    windows: Sequence[Window],
-    *,
-    by: Actor,
-    at: datetime,
-    reason: str | None,
-) -> BeforeAfter:
-    """Let the published editions be in force on the days that were worked out for them."""
-    check_channels(windows, editions_beside(session, table))
-    if rewrites_past(standing, windows, at):
-        allow_past(by, "sale_prices.change_past", reason)
-    return settle(session, standing, windows)
+    return Standing(published_editions(session, table.id), "sale_prices.change_past", check)
 
 
 def _exchange(

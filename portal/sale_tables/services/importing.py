@@ -25,12 +25,12 @@ from portal.price_imports.rules.settings import Reading
 from portal.price_imports.services import Opened, open_file
 from portal.pricing.rules.portfolio import Portfolio
 from portal.pricing.rules.windows import check_period
-from portal.pricing.services.guards import need
+from portal.pricing.services.guards import need, note
 from portal.sale_tables.models import SaleEdition
 from portal.sale_tables.rules.rows import NOT_BOUGHT, NOT_IN_PORTFOLIO, StoredRow
 from portal.sale_tables.rules.sheet import CheckedSheet, check_sheet
 from portal.sale_tables.services.editions import draft, publish_edition
-from portal.sale_tables.services.guards import lock_table, note
+from portal.sale_tables.services.guards import lock_table
 from portal.sale_tables.services.rows import portfolio_of, whole_rows
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
-from itertools import islice
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -13,6 +12,7 @@ from portal.db import InsertRows, Sql
 from portal.errors import Invalid
 from portal.pricing.queries.portfolio import load_portfolio
 from portal.pricing.rules.portfolio import Portfolio
+from portal.pricing.services.items import insert_all
 from portal.sale_tables.errors import RowsNotInPortfolio
 from portal.sale_tables.models import SaleItem, SaleTable
 from portal.sale_tables.rules.rows import (
@@ -23,8 +23,6 @@ from portal.sale_tables.rules.rows import (
     completed,
 )
 
-_CHUNK = 4_000
-"""Rows in one INSERT: SQLite takes 32,766 values in one statement."""
 _INSERT = InsertRows(
     "sale_items", "sale_edition_id", "product_id", "suggested_price", "sale_price", "on_site"
 )
@@ -64,13 +62,7 @@ def active_of(session: Session, products: Collection[int]) -> set[int]:
 
 def store_rows(session: Session, edition_id: int, rows: Iterable[StoredRow]) -> int:
     """Store rows that are known to be right into an edition without them; return how many."""
-    connection = session.connection()
-    waiting = iter(rows)
-    stored = 0
-    while chunk := list(islice(waiting, _CHUNK)):
-        _INSERT.run(connection, [(edition_id, *row[:4]) for row in chunk])
-        stored += len(chunk)
-    return stored
+    return insert_all(session, _INSERT, ((edition_id, *row[:4]) for row in rows))
 
 
 def replace_rows(session: Session, edition_id: int, rows: Iterable[StoredRow]) -> int:

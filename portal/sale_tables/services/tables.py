@@ -13,16 +13,17 @@ from portal.catalogue.services import touch_offers
 from portal.clock import day_of
 from portal.errors import invalid
 from portal.i18n import N_
+from portal.partners.models import ServicePoint
 from portal.partners.queries import service_point_of
 from portal.periods import ONE_DAY, Period
 from portal.pricing.rules.windows import check_period, window_of
-from portal.pricing.services.guards import allow_past, need, told
+from portal.pricing.services.guards import allow_past, hold, need, note, told
 from portal.sale_tables.models import NAME_LENGTH, Channel, SaleEdition, SaleTable
 from portal.sale_tables.queries.editions import editions_beside, published_editions
 from portal.sale_tables.rules.channels import check_channels
 from portal.sale_tables.services.below import answer_for
 from portal.sale_tables.services.editions import draft
-from portal.sale_tables.services.guards import lock_point, lock_table, note
+from portal.sale_tables.services.guards import lock_table
 from portal.sale_tables.services.rows import portfolio_of, whole_rows
 from portal.texts import name_of
 
@@ -57,7 +58,7 @@ def create_table(session: Session, facts: NewSaleTable, *, by: Actor, at: dateti
     need(by, "sale_prices.edit")
     point = service_point_of(session, by, facts.service_point)
     channels = clean_channels(facts.channels)
-    lock_point(session, point.id)
+    hold(session, ServicePoint, point.id)
     table = SaleTable(
         service_point_id=point.id,
         name=name_of("name", facts.name, NAME_LENGTH),
