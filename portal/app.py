@@ -235,6 +235,7 @@ def _introduce() -> None:
         (partners.on_policy_changed, credit.follow_policies),
         (payments.on_paid, orders.follow_payment),
         (orders.on_moved, follow_order),
+        (payments.before_refund, orders.refuse_unplaced),
         (payments.on_refunded, follow_refund),
         (credit.on_arrival, orders.follow_credit),
     )

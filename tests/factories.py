@@ -57,6 +57,7 @@ PERMISSIONS = frozenset(
         "shop.edit",
         "payments.view",
         "payments.confirm",
+        "payments.refund",
         "payments.settings",
         "operations.view",
         "operations.retry",

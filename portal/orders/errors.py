@@ -261,6 +261,16 @@ class SitePriceKept(Conflict):
     text = N_("Order %(number)s was made in the shop: its prices and payment stay as they are.")
 
 
+class MoneyIsNeeded(Conflict):
+    """A paid order waits to be placed: its money goes back with the order, not before."""
+
+    code = "cancel_the_order"
+    text = N_(
+        "Order %(number)s is paid and waits to be placed: cancel it, and all of its money goes"
+        " back."
+    )
+
+
 class UnknownLine(_OfField):
     """A correction names a line that the order does not have."""
 

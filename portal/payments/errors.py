@@ -1,6 +1,8 @@
 """Why charges, payments and Pix accounts are refused."""
 
-from portal.errors import Conflict, Forbidden, NotFound, Refused
+from decimal import Decimal
+
+from portal.errors import Conflict, Forbidden, NotFound, Problem, Refused
 from portal.i18n import N_
 
 
@@ -51,10 +53,21 @@ class AlreadyRefunded(Conflict):
 
 
 class RefundTooLarge(Refused):
-    """More than what was paid."""
+    """More than what was paid and has not gone back yet."""
 
     code = "refund_too_large"
-    text = N_("At most what was paid can be returned.")
+    text = N_("At most %(left)s can be returned.")
+
+    def __init__(self, left: Decimal) -> None:
+        facts = {"left": left}
+        problem = Problem("amount", self.code, self.text, facts)
+        super().__init__(problems=(problem,), **facts)
+
+
+class ReturnedByHeadquarters(Forbidden):
+    """Money that headquarters has received is not the service point's to return."""
+
+    text = N_("This money was paid to headquarters: only headquarters returns it.")
 
 
 class PaidToHeadquarters(Forbidden):

@@ -7,7 +7,8 @@ from wtforms.validators import InputRequired, Length
 from portal.i18n import N_
 from portal.payments.models import Method
 from portal.payments.rules.pix_keys import HOLDER_LENGTH, KEY_LENGTH, PLACE_LENGTH, Recipient
-from portal.web.forms import DayField, OnceForm, PortalForm
+from portal.payments.services.refunds import REASON_LENGTH
+from portal.web.forms import AmountField, DayField, OnceForm, PortalForm
 
 METHODS = {
     Method.PIX.value: N_("Pix"),
@@ -29,6 +30,17 @@ class ConfirmForm(OnceForm):
     paid_on = DayField(N_("Paid on"), [InputRequired()])
     method = SelectField(
         N_("How"), choices=[SelectChoice(key, word) for key, word in METHODS.items()]
+    )
+
+
+class RefundForm(OnceForm):
+    """How much goes back and why: typed first, then looked at once more."""
+
+    amount = AmountField(N_("Amount"), [InputRequired()])
+    reason = StringField(
+        N_("Reason"),
+        [InputRequired(), Length(max=REASON_LENGTH)],
+        description=N_("Kept with the charge; the customer does not read it."),
     )
 
 

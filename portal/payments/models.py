@@ -147,6 +147,17 @@ class Charge(Base):
         """Where it stands."""
         return ChargeState(self.status)
 
+    @property
+    def returned(self) -> Decimal:
+        """What of the money that counted went back, or is on its way."""
+        of = {payment.id for payment in self.payments[:1]}
+        return sum((one.amount for one in self.refunds if one.payment_id in of), Decimal(0))
+
+    @property
+    def left(self) -> Decimal:
+        """What of the money that counted may still go back."""
+        return (self.paid_amount or Decimal(0)) - self.returned
+
     def has_expired(self, at: datetime) -> bool:
         """Whether it waits in vain: nobody is asked to pay it any more."""
         late = self.expires_at is not None and at >= self.expires_at
@@ -170,7 +181,7 @@ class Payment(Base):
 
 
 class Refund(Base):
-    """Money that goes back, once for each payment."""
+    """Money that goes back: a payment, or a part of one; never more than came."""
 
     __tablename__ = "refunds"
     __table_args__ = (
@@ -180,7 +191,7 @@ class Refund(Base):
     )
     id: Mapped[Key]
     charge_id: Mapped[int] = mapped_column(ForeignKey("charges.id"), index=True)
-    payment_id: Mapped[int] = mapped_column(ForeignKey("payments.id"), unique=True)
+    payment_id: Mapped[int] = mapped_column(ForeignKey("payments.id"), index=True)
     amount: Mapped[Amount]
     reason: Mapped[str] = mapped_column(String(500))
     status: Mapped[str] = mapped_column(String(8), default=RefundState.PENDING)

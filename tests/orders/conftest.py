@@ -82,13 +82,16 @@ def seller(caller: Callable[..., Caller]) -> Caller:
 def introduced() -> Iterator[None]:
     """Let orders follow payments and credit, as the application does, and nobody else."""
     before = payments.on_paid[:], credit.on_arrival[:], orders.on_moved[:]
+    asked = payments.before_refund[:]
     payments.on_paid[:] = [orders.follow_payment]
+    payments.before_refund[:] = [orders.refuse_unplaced]
     credit.on_arrival[:] = [orders.follow_credit]
     orders.on_moved[:] = []
     if check_orders not in verification.further:
         verification.further.append(check_orders)
     yield
     payments.on_paid[:], credit.on_arrival[:], orders.on_moved[:] = before
+    payments.before_refund[:] = asked
 
 
 @pytest.fixture

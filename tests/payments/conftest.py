@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from portal.actors import Actor
 from portal.payments import services as payments
-from portal.payments.models import Charge
+from portal.payments.models import Charge, Refund
 from portal.payments.rules import setup
 from tests.conftest import SECRET
 
@@ -39,8 +39,8 @@ def told() -> Iterator[Told]:
     def paid(session: Session, charge: Charge, by: Actor, at: datetime) -> None:
         heard.append(("paid", charge.id, charge.status))
 
-    def refunded(session: Session, charge: Charge, by: Actor, at: datetime) -> None:
-        heard.append(("refunded", charge.id, charge.status))
+    def refunded(session: Session, refund: Refund, by: Actor, at: datetime) -> None:
+        heard.append(("refunded", refund.charge_id, refund.charge.status))
 
     payments.on_paid[:], payments.on_refunded[:] = [paid], [refunded]
     yield heard

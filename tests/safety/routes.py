@@ -105,6 +105,8 @@ GET    partners_api.read_service_point     partners.view             point
 PATCH  partners_api.change_service_point   partners.edit             point
 GET    payments.index                      payments.view             -
 GET    payments.show                       payments.view             charge
+GET    payments.refund                     payments.refund           charge
+POST   payments.refund                     payments.refund           charge
 POST   payments.confirm                    payments.confirm          charge
 POST   payments.confirm_refund             payments.confirm          refund
 GET    payments.notices                    payments.view             -

@@ -1,6 +1,7 @@
 """What happens to a visitor's order after it was made."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Session
 from portal.orders import services as orders
 from portal.orders.models import Order
 from portal.payments import services as payments
-from portal.payments.models import Charge
+from portal.payments.models import Charge, Refund
 from tests.factories import NOON, make_actor
 from tests.storefronts.factories import Stall, give_credit
 
@@ -40,6 +41,15 @@ def cancel(session: Session) -> None:
     order = the_order(session)
     orders.cancel(session, order.id, reason="Desistência", by=make_actor(), at=NOON)
     session.commit()
+
+
+def return_part(session: Session, amount: str) -> Refund:
+    """Give a part of the newest order's money back, and leave the order as it is."""
+    charge = session.scalars(select(Charge).order_by(Charge.id.desc()).limit(1)).one()
+    facts: dict[str, Any] = {"reason": "Desconto", "by": make_actor(), "at": NOON}
+    refund = payments.refund_charge(session, charge.id, amount=Decimal(amount), **facts)
+    session.commit()
+    return refund
 
 
 def fill_up(session: Session, stall: Stall, amount: int = 5000) -> None:

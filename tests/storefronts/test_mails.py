@@ -14,7 +14,7 @@ from portal.payments import services as payments
 from portal.payments.models import Refund
 from tests.factories import make_actor, make_user
 from tests.storefronts.factories import Stall, Visitor, make_stall
-from tests.storefronts.stories import cancel, fill_up, fulfil, pay, the_order
+from tests.storefronts.stories import cancel, fill_up, fulfil, pay, return_part, the_order
 from tests.visitors import MovableClock
 
 OTHER = (("X-1", "Outro", "Outros", "1", "2"),)
@@ -68,6 +68,21 @@ def test_money_that_has_gone_back_is_told_once(session: Session, visitor: Visito
 
     assert subjects(session)[-2:] == ["cancelado", "seu dinheiro foi devolvido"]
     assert "Os R$\u00a0169,00 que você pagou voltaram" in mails(session)[-1].text
+
+
+def test_a_part_of_the_money_that_has_gone_back_is_told_with_its_amount(
+    session: Session, visitor: Visitor
+) -> None:
+    visitor.buy("ECPF-A1")
+    pay(session)
+
+    for part in ("20.00", "30.00"):
+        refund = return_part(session, part)
+        payments.confirm_refund(session, refund.id, by=make_actor(), at=now())
+
+    assert subjects(session)[-2:] == ["dinheiro devolvido a você"] * 2
+    assert "R$\u00a020,00 dos R$\u00a0169,00" in mails(session)[-2].text
+    assert "R$\u00a030,00 dos R$\u00a0169,00" in mails(session)[-1].text
 
 
 def test_an_unpaid_order_that_is_cancelled_tells_of_no_money(

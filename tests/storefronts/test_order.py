@@ -13,7 +13,7 @@ from portal.payments import services as payments
 from portal.payments.models import Charge, Refund
 from tests.factories import NOON, make_actor
 from tests.storefronts.factories import Stall, Visitor, make_stall
-from tests.storefronts.stories import cancel, fill_up, fulfil, pay, the_order, words
+from tests.storefronts.stories import cancel, fill_up, fulfil, pay, return_part, the_order, words
 from tests.visitors import MovableClock
 
 
@@ -115,6 +115,20 @@ def test_a_paid_order_that_was_cancelled_says_where_the_money_is(
     payments.confirm_refund(session, refund.id, by=make_actor(), at=NOON)
     session.commit()
     assert "R$ 169,00 que você pagou foram devolvidos" in words(page_of(visitor, path))
+
+
+def test_a_confirmed_order_says_what_of_its_money_goes_back(
+    session: Session, visitor: Visitor, path: str
+) -> None:
+    pay(session)
+    whole = words(page_of(visitor, path))
+    return_part(session, "20.00")
+
+    said = words(page_of(visitor, path))
+
+    assert "voltam para você" not in whole
+    assert "R$ 20,00 dos R$ 169,00 que você pagou voltam para você" in said
+    assert "Pago: seu pedido está confirmado" in said
 
 
 def test_an_order_that_nobody_paid_lapses_even_before_a_job_has_run(

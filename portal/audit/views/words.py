@@ -113,6 +113,7 @@ FACTS = {
     "advice": N_("Help to choose"),
     "age_days": N_("Age in days"),
     "amount": N_("Amount"),
+    "returned": N_("Goes back"),
     "balance": N_("Balance"),
     "base_table": N_("Base table"),
     "basis": N_("Filled from"),

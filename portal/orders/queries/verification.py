@@ -66,10 +66,18 @@ _MONEY = Sql("""
     SELECT o.id, o.status, c.status FROM buyers b JOIN orders o ON o.id = b.order_id
     JOIN charges c ON c.id = b.charge_id
     WHERE (o.status IN ('awaiting_payment', 'lapsed') AND c.status NOT IN ('pending', 'cancelled'))
-       OR (o.status IN ('placed', 'fulfilled', 'awaiting_credit') AND c.status <> 'paid')
+       OR (o.status = 'awaiting_credit' AND c.status <> 'paid')
+       OR (o.status IN ('placed', 'fulfilled') AND c.status <> 'paid' AND NOT EXISTS (
+           SELECT 1 FROM refunds r WHERE r.charge_id = c.id AND r.requested_by IS NOT NULL))
        OR (o.status = 'cancelled' AND c.status = 'paid')
        OR c.amount <> COALESCE(o.sale_total, -1) OR c.service_point_id <> o.service_point_id
        OR c.subject_type <> 'order' OR c.subject_id <> o.id
+""")
+"""The money of an order that stands is there, unless somebody of the portal gave it back."""
+_RETURNED = Sql("""
+    SELECT b.order_id, p.amount, SUM(r.amount) FROM buyers b
+    JOIN payments p ON p.charge_id = b.charge_id JOIN refunds r ON r.payment_id = p.id
+    GROUP BY b.order_id, p.id, p.amount HAVING SUM(r.amount) > p.amount
 """)
 _PAID = Sql("SELECT COUNT(*) FROM buyers")
 _ORPHANS = Sql("""
@@ -119,4 +127,6 @@ def _check_sales(connection: Connection) -> Check:
         check.fault(f"order {number}: {status}, sale {sale}, credited {brought}, taken {taken}")
     for number, status, charge in _MONEY.run(connection).fetchmany(SHOWN):
         check.fault(f"order {number}: {status}, its charge {charge}, or of another amount")
+    for number, paid, back in _RETURNED.run(connection).fetchmany(SHOWN):
+        check.fault(f"order {number}: {paid} was paid, {back} went back")
     return check

@@ -9,6 +9,7 @@ from portal.orders.services.moves import fulfill
 from portal.orders.services.paid import follow_payment
 from portal.orders.services.placing import Placed, place_order
 from portal.orders.services.quoting import Quote, quote
+from portal.orders.services.returning import refuse_unplaced
 from portal.orders.services.site import SiteOrder, create_site_order, price_cart
 from portal.orders.services.waiting import follow_credit, lapse_order, place_waiting
 
@@ -33,5 +34,6 @@ __all__ = [
     "price_cart",
     "quote",
     "redraft",
+    "refuse_unplaced",
     "save_draft",
 ]

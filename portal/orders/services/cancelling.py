@@ -87,9 +87,9 @@ def _hold_charge(session: Session, number: int, by: Actor) -> Charge | None:
 def _return_money(
     session: Session, charge: Charge, reason: str, *, by: Actor, at: datetime
 ) -> None:
-    """Give a visitor's money back, or stop asking for it."""
+    """Give a visitor's money back, all that is left of it, or stop asking for it."""
     if charge.state is ChargeState.PAID:
-        amount = charge.paid_amount if charge.paid_amount is not None else charge.amount
-        payments.request_refund(session, charge, amount=amount, reason=reason, by=by, at=at)
+        left = payments.left_of(session, charge)
+        payments.request_refund(session, charge, amount=left, reason=reason, by=by, at=at)
     elif charge.state is ChargeState.PENDING:
         payments.cancel_charge(session, charge, reason=reason, by=by, at=at)

@@ -11,6 +11,7 @@ from portal.payments.queries.charges import (
     of_service_point,
     own_charges,
     own_notices,
+    returned_of,
     with_pix_number,
 )
 
@@ -28,5 +29,6 @@ __all__ = [
     "pix_account",
     "pix_account_of",
     "recipient",
+    "returned_of",
     "with_pix_number",
 ]

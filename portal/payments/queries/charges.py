@@ -1,15 +1,17 @@
 """Charges: one's own, by number; anybody's by its secret token; the latest of an order."""
 
 from datetime import date
+from decimal import Decimal
 
-from sqlalchemy import ColumnElement, Select, or_, select, update
+from sqlalchemy import ColumnElement, Select, func, or_, select, update
 from sqlalchemy.orm import Session, selectinload
 
 from portal.actors import Actor
 from portal.clock import end_of, start_of
+from portal.money import ZERO
 from portal.partners.models import ServicePoint
 from portal.payments.errors import NoSuchCharge, NoSuchRefund
-from portal.payments.models import Charge, Payment, PaymentNotice, Refund
+from portal.payments.models import Charge, Payment, PaymentNotice, Refund, RefundState
 
 
 def charge_of(session: Session, by: Actor, charge_id: int) -> Charge:
@@ -40,6 +42,14 @@ def charge_for(session: Session, subject: tuple[str, int], *, hold: bool = False
     if charge_id is None:
         return None
     return _hold(session, Charge.id == charge_id) if hold else session.get(Charge, charge_id)
+
+
+def returned_of(session: Session, payment: Payment, *, done: bool = False) -> Decimal:
+    """Return what of a payment went back, or is on its way unless it has to be `done`."""
+    parts = select(func.sum(Refund.amount)).where(Refund.payment_id == payment.id)
+    if done:
+        parts = parts.where(Refund.status == RefundState.DONE)
+    return session.scalar(parts) or ZERO
 
 
 def own_charges(by: Actor) -> Select[tuple[Charge]]:

@@ -14,7 +14,7 @@ from portal.money import AMOUNT_SCALE, text_of
 from portal.payments.errors import AlreadyConfirmed, PaidToHeadquarters
 from portal.payments.models import Charge, ChargeState, Method, Payee, Payment
 from portal.payments.queries import hold
-from portal.payments.services.hooks import on_paid, tell
+from portal.payments.services.hooks import on_paid
 from portal.payments.services.providers import Arrived, provider_named
 
 BY_HAND = "manual"
@@ -98,7 +98,8 @@ def count(session: Session, charge: Charge, payment: Payment, how: How) -> None:
             "method": how.method,
         },
     )
-    tell(on_paid, session, charge, how.by, how.at)
+    for tell in on_paid:
+        tell(session, charge, how.by, how.at)
 
 
 def _day(paid_on: date, at: datetime) -> date:

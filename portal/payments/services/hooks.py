@@ -6,20 +6,17 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.actors import Actor
-from portal.payments.models import Charge
+from portal.payments.models import Charge, Refund
 
-Tell = Callable[[Session, Charge, Actor, datetime], None]
-
-on_paid: list[Tell] = []
+on_paid: list[Callable[[Session, Charge, Actor, datetime], None]] = []
 """Called once for each charge, with the charge held, when its money counts.
 
 Also for one that was cancelled, or has expired: the money is there, and the listener decides.
 """
-on_refunded: list[Tell] = []
-"""Called once for each charge, with the charge held, when its money has gone back."""
+on_refunded: list[Callable[[Session, Refund, Actor, datetime], None]] = []
+"""Called for each refund of money that counted, with its charge held, when it has gone back."""
+before_refund: list[Callable[[Session, Charge], None]] = []
+"""Called with a charge, held or not, before a person returns its money by itself.
 
-
-def tell(listeners: list[Tell], session: Session, charge: Charge, by: Actor, at: datetime) -> None:
-    """Tell all of them."""
-    for listener in listeners:
-        listener(session, charge, by, at)
+Who listens raises why what the charge is for does not allow it.
+"""

@@ -1,5 +1,6 @@
 """What payment firms tell is compared, asked back, and counts once."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -31,7 +32,7 @@ from portal.payments.services.providers import (
     Returned,
     Standing,
 )
-from portal.payments.services.refunds import finish, give_back
+from portal.payments.services.refunds import finish, give_back, key_of
 
 PAID_TWICE = N_("Paid twice")
 BY_THE_BANK = N_("Returned by the payment firm")
@@ -114,7 +115,7 @@ def _confirms(standing: Standing, told: Notification) -> bool:
 
 def _settle(session: Session, charge: Charge, standing: Standing, heard: Heard) -> int:
     news = [_arrive(session, charge, one, heard) for one in standing.payments]
-    news += [_return(session, charge, one, heard) for one in standing.refunds]
+    news += _return_all(session, charge, standing.refunds, heard)
     parked = PaymentNotice.charge_id == charge.id, PaymentNotice.outcome == NoticeOutcome.PARKED
     if charge.state not in _NOTHING_CAME:
         write = update(PaymentNotice).where(*parked).values(outcome=NoticeOutcome.COUNTED)
@@ -135,19 +136,47 @@ def _arrive(session: Session, charge: Charge, arrived: Arrived, heard: Heard) ->
     return True
 
 
-def _return(session: Session, charge: Charge, returned: Returned, heard: Heard) -> bool:
-    """Write down that money went back, also where nobody here had asked for it."""
+def _return_all(
+    session: Session, charge: Charge, returned: Sequence[Returned], heard: Heard
+) -> list[bool]:
+    """Write down what went back; say of each whether it is news."""
+    of = select(Refund).where(Refund.charge_id == charge.id).order_by(Refund.id)
+    waiting = list(session.scalars(of))
+    asked = {key_of(one) for one in waiting}
+    asked_first = sorted(returned, key=lambda one: one.key not in asked)
+    return [_return(session, charge, one, heard, waiting) for one in asked_first]
+
+
+def _return(
+    session: Session, charge: Charge, returned: Returned, heard: Heard, waiting: list[Refund]
+) -> bool:
+    """Write down that money went back, also where nobody here had asked for it.
+
+    What it is of the refunds that are `waiting` to be told of leaves them.
+    """
     payment = _known(session, charge, returned.end_to_end_id, heard)
     if payment is None:
         return False
-    wanted = select(Refund).where(Refund.payment_id == payment.id)
-    refund = session.scalars(wanted).one_or_none()
+    refund = _the_one(payment, returned, waiting)
     if refund is None:
         refund = _give_back(session, charge, payment, returned.amount, BY_THE_BANK, heard)
-    elif refund.status == RefundState.DONE:
+    else:
+        waiting.remove(refund)
+    if refund.status == RefundState.DONE:
         return False
     finish(session, charge, refund, by=heard.by, at=heard.at)
     return True
+
+
+def _the_one(payment: Payment, returned: Returned, waiting: Sequence[Refund]) -> Refund | None:
+    """Return the refund that a firm tells of: by its key, else one of the payment's by its amount.
+
+    Those that are done come first: they are told of again and again.
+    """
+    of = [one for one in waiting if one.payment_id == payment.id]
+    named = [one for one in of if key_of(one) == returned.key]
+    alike = [one for one in of if one.amount == returned.amount]
+    return min(named or alike, key=lambda one: one.status != RefundState.DONE, default=None)
 
 
 def _give_back(

@@ -1,4 +1,7 @@
-"""Money goes back: asked for in the transaction that needs it, done afterwards, once."""
+"""Money goes back: asked for in the transaction that needs it, done afterwards, once.
+
+A payment may go back in parts. A charge is on its way back once nothing of its money is left.
+"""
 
 from datetime import datetime
 from decimal import Decimal
@@ -8,38 +11,74 @@ from sqlalchemy.orm import Session
 
 from portal.actors import Actor
 from portal.audit.services import record
-from portal.errors import invalid
+from portal.errors import Forbidden, invalid
 from portal.i18n import N_
 from portal.money import AMOUNT_SCALE, ZERO, text_of
-from portal.payments.errors import AlreadyRefunded, NoSuchRefund, NotPaid, RefundTooLarge
-from portal.payments.models import Charge, ChargeState, Payment, Refund, RefundState
-from portal.payments.queries import hold
+from portal.payments.errors import (
+    AlreadyRefunded,
+    NoSuchRefund,
+    NotPaid,
+    RefundTooLarge,
+    ReturnedByHeadquarters,
+)
+from portal.payments.models import Charge, ChargeState, Payee, Payment, Refund, RefundState
+from portal.payments.queries import hold, returned_of
 from portal.payments.services.counting import check_may_confirm
-from portal.payments.services.hooks import on_refunded, tell
+from portal.payments.services.hooks import before_refund, on_refunded
+from portal.texts import name_of
 
 REASON_LENGTH = 500
 _ON_THE_WAY = frozenset({ChargeState.REFUND_PENDING, ChargeState.REFUNDED})
 
 
+def refund_charge(
+    session: Session, charge_id: int, *, amount: Decimal, reason: str, by: Actor, at: datetime
+) -> Refund:
+    """Give money of a paid charge back because a person says so; what it was for stays as it is."""
+    charge = hold(session, charge_id, by)
+    check_may_refund(session, charge, by)
+    reason = check_refund(session, charge, amount, reason)
+    return request_refund(session, charge, amount=amount, reason=reason, by=by, at=at)
+
+
+def check_may_refund(session: Session, charge: Charge, by: Actor) -> None:
+    """Refuse those who may not give money back, and what the charge's order does not allow."""
+    if not by.may("payments.refund"):
+        raise Forbidden
+    if charge.payee == Payee.HEADQUARTERS and not by.headquarters:
+        raise ReturnedByHeadquarters
+    _check_paid(charge)
+    for ask in before_refund:
+        ask(session, charge)
+
+
+def check_refund(session: Session, charge: Charge, amount: Decimal, reason: str) -> str:
+    """Refuse an amount that cannot go back, and no reason; return the reason as it is stored."""
+    _check_amount(amount, left_of(session, charge))
+    return name_of("reason", reason, REASON_LENGTH)
+
+
 def request_refund(
     session: Session, charge: Charge, *, amount: Decimal, reason: str, by: Actor, at: datetime
 ) -> Refund:
-    """Give the money of a charge back, all of it or a part, once.
+    """Give money of a charge back: all that is left of it, or a part.
 
     The payment firm is asked after the transaction; where there is none, a person confirms it.
     """
     charge = hold(session, charge.id)
-    if charge.state in _ON_THE_WAY:
-        raise AlreadyRefunded
-    if charge.state is not ChargeState.PAID:
-        raise NotPaid
+    _check_paid(charge)
+    left = left_of(session, charge)
+    _check_amount(amount, left)
+    if amount == left:
+        charge.status = ChargeState.REFUND_PENDING
     payment = money_of(session, charge)
-    if amount <= ZERO:
-        raise invalid("amount", N_("Must be above zero."))
-    if amount > payment.amount:
-        raise RefundTooLarge
-    charge.status = ChargeState.REFUND_PENDING
     return give_back(session, charge, payment, amount=amount, reason=reason, by=by, at=at)
+
+
+def left_of(session: Session, charge: Charge) -> Decimal:
+    """Return what of a paid charge's money has not gone back yet."""
+    payment = money_of(session, charge)
+    return payment.amount - returned_of(session, payment)
 
 
 def give_back(
@@ -52,7 +91,7 @@ def give_back(
     by: Actor,
     at: datetime,
 ) -> Refund:
-    """Write down that a payment goes back; its unique number lets it go once."""
+    """Write down that a payment goes back, or a part of it; the charge is held."""
     refund = Refund(
         charge_id=charge.id,
         payment=payment,
@@ -65,7 +104,8 @@ def give_back(
     )
     session.add(refund)
     session.flush()
-    _note(session, charge, refund, "charge.refund_requested", by, at)
+    sums = returned_of(session, payment)
+    _note(session, charge, refund, "charge.refund_requested", sums, by=by, at=at)
     return refund
 
 
@@ -87,13 +127,21 @@ def confirm_refund(session: Session, refund_id: int, *, by: Actor, at: datetime)
 def finish(session: Session, charge: Charge, refund: Refund, *, by: Actor, at: datetime) -> None:
     """Write down that money has gone back; the charge is held."""
     refund.status, refund.done_at, refund.done_by = RefundState.DONE, at, by.user_id
-    its_own = refund.payment_id == money_of(session, charge).id
-    if its_own:
-        charge.status = ChargeState.REFUNDED
     session.flush()
-    _note(session, charge, refund, "charge.refunded", by, at)
+    is_back = returned_of(session, refund.payment, done=True)
+    its_own = refund.payment_id == money_of(session, charge).id
+    if its_own and is_back >= refund.payment.amount:
+        charge.status = ChargeState.REFUNDED
+        session.flush()
+    _note(session, charge, refund, "charge.refunded", is_back, by=by, at=at)
     if its_own:
-        tell(on_refunded, session, charge, by, at)
+        for tell in on_refunded:
+            tell(session, refund, by, at)
+
+
+def key_of(refund: Refund) -> str:
+    """Return under which key a payment firm is asked for it, and tells of it."""
+    return f"refund-{refund.id}"
 
 
 def money_of(session: Session, charge: Charge) -> Payment:
@@ -102,9 +150,31 @@ def money_of(session: Session, charge: Charge) -> Payment:
     return session.scalars(of.order_by(Payment.id).limit(1)).one()
 
 
+def _check_paid(charge: Charge) -> None:
+    if charge.state in _ON_THE_WAY:
+        raise AlreadyRefunded
+    if charge.state is not ChargeState.PAID:
+        raise NotPaid
+
+
+def _check_amount(amount: Decimal, left: Decimal) -> None:
+    if amount <= ZERO:
+        raise invalid("amount", N_("Must be above zero."))
+    if amount > left:
+        raise RefundTooLarge(left)
+
+
 def _note(
-    session: Session, charge: Charge, refund: Refund, action: str, by: Actor, at: datetime
+    session: Session,
+    charge: Charge,
+    refund: Refund,
+    action: str,
+    returned: Decimal,
+    *,
+    by: Actor,
+    at: datetime,
 ) -> None:
+    """Write down a step of a refund; `returned` is what the payment's refunds come to with it."""
     record(
         session,
         by=by,
@@ -113,5 +183,10 @@ def _note(
         at=at,
         service_point_id=charge.service_point_id,
         reason=refund.reason,
-        after={"status": charge.status, "amount": text_of(refund.amount, AMOUNT_SCALE)},
+        before={"returned": text_of(returned - refund.amount, AMOUNT_SCALE)},
+        after={
+            "status": charge.status,
+            "amount": text_of(refund.amount, AMOUNT_SCALE),
+            "returned": text_of(returned, AMOUNT_SCALE),
+        },
     )

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from portal.payments.models import Charge, Payment, Refund, RefundState
 from portal.payments.services.providers import FIRMS, Return
+from portal.payments.services.refunds import key_of
 
 LEASE = timedelta(minutes=2)
 LONGEST_PAUSE = timedelta(hours=1)
@@ -52,7 +53,7 @@ def claim_refund(session: Session, refund_id: int, at: datetime) -> Errand | Non
         return None
     refund = session.get_one(Refund, refund_id)
     number = refund.payment.end_to_end_id
-    wanted = Return(f"refund-{refund.id}", refund.charge.txid, number, refund.amount, at)
+    wanted = Return(key_of(refund), refund.charge.txid, number, refund.amount, at)
     return Errand(refund.payment.provider, wanted)
 
 

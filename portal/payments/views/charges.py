@@ -20,7 +20,7 @@ from portal.people.queries.history import Happening, history_of
 from portal.transactions import read
 from portal.web.access import actor, requires
 from portal.web.idempotency import do_once
-from portal.web.trail import Fact, said_choice, said_day, told
+from portal.web.trail import Fact, said_amount, said_choice, said_day, told
 
 TITLES = {
     "charge.created": N_("Charge made"),
@@ -31,6 +31,7 @@ TITLES = {
 }
 FACTS = {
     "status": Fact(N_("State"), said_choice(STATES)),
+    "returned": Fact(N_("Goes back"), said_amount),
     "paid_on": Fact(N_("Paid on"), said_day),
     "method": Fact(N_("How"), said_choice(METHODS)),
 }
@@ -42,11 +43,20 @@ class Seen:
 
     charge: Charge
     happened: list[Happening]
+    may_refund: bool
 
 
 def _seen(session: Session, number: int) -> Seen:
     charge = queries.charge_of(session, actor(), number)
-    return Seen(charge, history_of(session, "charge", number))
+    return Seen(charge, history_of(session, "charge", number), _may_refund(session, charge))
+
+
+def _may_refund(session: Session, charge: Charge) -> bool:
+    try:
+        services.check_may_refund(session, charge, actor())
+    except (Conflict, Forbidden):
+        return False
+    return True
 
 
 @bp.get("/charges/<int:number>")
@@ -111,6 +121,7 @@ def _page(seen: Seen, form: ConfirmForm | ReturnedForm) -> str:
         once=ReturnedForm(formdata=None),
         may_confirm=may and waits,
         may_return=may,
+        may_refund=seen.may_refund,
         not_ours=by.may("payments.confirm") and not its_people and waits,
         code=code,
         qr=Markup(qr_svg(code, title=gettext("QR code of the Pix"))) if code else "",  # noqa: S704 - drawn here

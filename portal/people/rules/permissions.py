@@ -121,6 +121,11 @@ CATALOGUE = (
                 N_("Say by hand that money arrived, or that it was given back."),
             ),
             Permission(
+                "payments.refund",
+                N_("Return payments"),
+                N_("Give money of a paid charge back, all of it or a part."),
+            ),
+            Permission(
                 "payments.settings",
                 N_("Set up payments"),
                 N_("Pix keys and how customers pay."),

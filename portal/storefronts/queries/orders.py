@@ -47,6 +47,8 @@ class SeenOrder:
     receiver: str
     receiver_tax_id: str | None
     refund: str
+    returned: Decimal
+    """What of the money went back, or is on its way, while the order stands."""
     charge_token: str
     simulated: bool
 
@@ -82,6 +84,7 @@ def order_seen(session: Session, front: Front, link: str, at: datetime) -> SeenO
         receiver=receiver,
         receiver_tax_id=tax_id,
         refund=_refund(charge),
+        returned=charge.returned if charge and charge.paid_at else Decimal(0),
         charge_token=charge.token if charge else "",
         simulated=charge is not None and charge.provider == "simulated",
     )

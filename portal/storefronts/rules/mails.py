@@ -30,6 +30,8 @@ class Told:
     money_returns: bool
     """Whether money was paid that goes back."""
     contact: str
+    returned: Decimal | None = None
+    """What of the money has just gone back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +43,8 @@ class MailText:
     html: str
 
 
-RETURNED = "refunded"
-"""No state of an order: that its money has gone back."""
+RETURNED, RETURNED_PARTLY = "refunded", "partly_refunded"
+"""No states of an order: that its money has gone back, all at once or a part."""
 
 _VISITOR: dict[str, tuple[str, tuple[str, ...], str]] = {
     "awaiting_payment": (
@@ -84,6 +86,16 @@ _VISITOR: dict[str, tuple[str, tuple[str, ...], str]] = {
     RETURNED: (
         N_("Order %(number)s at %(shop)s: your money was returned"),
         (N_("The %(total)s that you paid went back to the account they came from."),),
+        N_("See the order"),
+    ),
+    RETURNED_PARTLY: (
+        N_("Order %(number)s at %(shop)s: money was returned to you"),
+        (
+            N_(
+                "%(returned)s of the %(total)s that you paid went back to the account they came"
+                " from."
+            ),
+        ),
         N_("See the order"),
     ),
 }
@@ -192,6 +204,7 @@ def _facts(told: Told, language: str) -> dict[str, str]:
         "shop": told.shop,
         "buyer": told.buyer,
         "total": money(told.total, language),
+        "returned": money(told.returned or told.total, language),
         "until": moment(told.pay_until, language) if told.pay_until else "",
         "contact": told.contact,
     }

@@ -1,6 +1,7 @@
 """Mails about site orders: queued in the transaction of what they tell of."""
 
 import hashlib
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -12,7 +13,7 @@ from portal.mail.services import queue_mail
 from portal.orders.models import Order, SiteBuyer
 from portal.orders.services.site import SiteOrder
 from portal.partners.models import ServicePoint
-from portal.payments.models import Charge, ChargeState
+from portal.payments.models import ChargeState, Refund
 from portal.payments.queries import charge_for
 from portal.people.models import Membership, User
 from portal.people.rules.permissions import as_set
@@ -22,6 +23,7 @@ from portal.storefronts.queries.orders import orders_of_email
 from portal.storefronts.rules.buyers import Buyer
 from portal.storefronts.rules.mails import (
     RETURNED,
+    RETURNED_PARTLY,
     MailText,
     Told,
     of_orders,
@@ -75,10 +77,17 @@ def follow_order(session: Session, order: Order, before: str, by: Actor, at: dat
     _to_people(session, order, order.status, at)
 
 
-def follow_refund(session: Session, charge: Charge, by: Actor, at: datetime) -> None:
-    """Tell the visitor that the money of a site order has gone back."""
-    if charge.subject_type == "order":
-        _to_visitor(session, session.get_one(Order, charge.subject_id), RETURNED, at)
+def follow_refund(session: Session, refund: Refund, by: Actor, at: datetime) -> None:
+    """Tell the visitor that money of a site order has gone back: all that was paid, or a part."""
+    charge = refund.charge
+    if charge.subject_type != "order":
+        return
+    order = session.get_one(Order, charge.subject_id)
+    if (buyer := session.get(SiteBuyer, order.id)) is None:
+        return
+    state = RETURNED if refund.amount == charge.paid_amount else RETURNED_PARTLY
+    told = replace(_told(session, order, buyer, "shop"), returned=refund.amount)
+    _to_buyer(session, order, buyer, state, told, at, what=f"refund-{refund.id}")
 
 
 def send_links(
@@ -108,12 +117,24 @@ def send_links(
 
 
 def _to_visitor(session: Session, order: Order, state: str, at: datetime) -> None:
-    buyer = session.get(SiteBuyer, order.id)
-    if buyer is None:
-        return
-    text = to_visitor(state, _told(session, order, buyer, "shop"), buyer.language)
-    if text is not None:
-        key = _key(order.id, state, "visitor")
+    if (buyer := session.get(SiteBuyer, order.id)) is not None:
+        told = _told(session, order, buyer, "shop")
+        _to_buyer(session, order, buyer, state, told, at, what=state)
+
+
+def _to_buyer(
+    session: Session,
+    order: Order,
+    buyer: SiteBuyer,
+    state: str,
+    told: Told,
+    at: datetime,
+    *,
+    what: str,
+) -> None:
+    """Send the mail about a state, if there is one; once for `what` it is about."""
+    if (text := to_visitor(state, told, buyer.language)) is not None:
+        key = _key(order.id, what, "visitor")
         point = order.service_point_id
         _queue(session, key, buyer.email, text, buyer.language, at, point, order.id)
 

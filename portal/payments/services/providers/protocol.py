@@ -42,11 +42,15 @@ class Arrived:
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """Money that went back, of the payment with this number."""
+    """Money that went back, of the payment with this number.
+
+    `key` is that of the portal's `Return`; None where the firm or the bank did it by itself.
+    """
 
     end_to_end_id: str
     amount: Decimal
     at: datetime
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,7 @@ class Simulated(PixStatic):
                 if move.kind == Kind.PAID
             ),
             refunds=tuple(
-                Returned(move.end_to_end_id, move.amount, move.at)
+                Returned(move.end_to_end_id, move.amount, move.at, move.key)
                 for move in moves
                 if move.kind == Kind.REFUNDED
             ),
