@@ -7,10 +7,24 @@ from typing import Protocol, TypeVar
 from flask import Flask
 from flask_babel import gettext
 
+from portal.i18n import N_
 from portal.periods import Period
 from portal.web import filters
 from portal.web.charts import Chart, Span, edition_timeline
+from portal.web.lists import Column
 
+STATES = {
+    "now": N_("with prices today"),
+    "none": N_("without prices today"),
+    "draft": N_("with drafts"),
+}
+"""How tables stand, for filters."""
+DAYS_COLUMNS = (
+    Column("since", N_("In force since"), lambda row: row[1]),
+    Column("until", N_("In force until"), lambda row: row[2]),
+    Column("next_from", N_("Next change"), lambda row: row[3]),
+)
+"""Columns of lists of tables, whose rows are a table and these days."""
 DRAFT, SUPERSEDED = "draft", "superseded"
 _ONE_DAY = timedelta(days=1)
 
@@ -41,6 +55,14 @@ class Numbered(Dated, Protocol):
     @property
     def period(self) -> Period:
         """The days on which it is in force once published."""
+
+
+class Choosable(Numbered, Protocol):
+    """An edition that links name."""
+
+    @property
+    def id(self) -> int:
+        """Its number in the database."""
 
 
 class Upheaval(Protocol):
@@ -90,6 +112,15 @@ def days_away(day: date, today: date) -> str:
     if left == 1:
         return gettext("tomorrow")
     return gettext("in %(days)s days", days=left)
+
+
+def to_choose(editions: Sequence[Choosable], but: int) -> list[tuple[int, str]]:
+    """Return editions as a list to choose from, all but one."""
+    return [
+        (one.id, gettext("edition %(number)s, %(window)s", number=one.number, window=window(one)))
+        for one in editions
+        if one.id != but
+    ]
 
 
 def consequences(publication: Upheaval) -> str:

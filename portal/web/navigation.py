@@ -1,12 +1,13 @@
 """The way through the portal: what stands at the side, for whom, and where one is."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import Flask, current_app, request, url_for
+from flask_babel import gettext
 
 from portal.actors import Actor
 from portal.i18n import N_
@@ -149,6 +150,21 @@ def current_item(items: Sequence[Item], endpoint: str | None) -> Item | None:
 def address(endpoint: str, **values: Any) -> str | None:
     """Return the URL of an endpoint, or nothing where the page does not exist."""
     return url_for(endpoint, **values) if endpoint in current_app.view_functions else None
+
+
+def arguments_of(*names: str) -> dict[str, Any]:
+    """Return those of the present query arguments that were given."""
+    return {name: request.args[name] for name in names if name in request.args}
+
+
+def tabs_of(name: str, words: Mapping[str, str]) -> tuple[str, list[tuple[str, str, bool]]]:
+    """Return which view a query argument asks for, by default "", and all of them as tabs."""
+    asked = request.args.get(name, "")
+    asked = asked if asked in words else ""
+    return asked, [
+        (gettext(word), with_arguments(**{name: key or None}), key == asked)
+        for key, word in words.items()
+    ]
 
 
 def with_arguments(**changes: Any) -> str:

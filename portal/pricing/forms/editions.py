@@ -1,9 +1,11 @@
 """Editions as they are typed: days, rows, publishing, copying."""
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from flask_babel import gettext
 from wtforms import BooleanField, Form, HiddenField, SelectField, StringField, TextAreaField
 from wtforms import FieldList as Rows
 from wtforms import FormField as Row
@@ -13,6 +15,7 @@ from wtforms.validators import InputRequired, Length
 from portal.i18n import N_
 from portal.periods import Period
 from portal.pricing.forms.tables import RoundedForm
+from portal.pricing.models import Dated, EditionState
 from portal.pricing.rules.items import HIGHEST_PERCENT, NewItem
 from portal.pricing.services.guards import REASON_LENGTH
 from portal.web.forms import DayField, PercentField, PortalForm, PriceField, QuantityField
@@ -43,6 +46,21 @@ class NewEditionForm(WindowForm):
     """The days of a new edition, and where its rows come from."""
 
     source = SelectField(N_("Begin with"), choices=[], default="")
+
+    @classmethod
+    def offering(cls, editions: Sequence[Dated], without: str, *, first: date) -> "NewEditionForm":
+        """Return the form with copies to begin with, the latest chosen, or `without` any."""
+        live = [one for one in editions if one.state != EditionState.SUPERSEDED]
+        form = cls(valid_from=first, source=str(live[-1].id) if live else "")
+        form.source.choices = [
+            SelectChoice("", without),
+            *(SelectChoice(str(one.id), _copy_of(one)) for one in reversed(live)),
+        ]
+        return form
+
+    def source_id(self) -> int | None:
+        """Return the number of the edition to copy, if one is to be."""
+        return int(self.source.data) if self.source.data else None
 
 
 class RowForm(Form):
@@ -129,6 +147,10 @@ class CopyForm(RoundedForm, WindowForm):
     def offer(self, tables: list[tuple[int, str]]) -> None:
         """Offer the tables that may hold the copy."""
         self.into.choices = [SelectChoice(str(number), name) for number, name in tables]
+
+
+def _copy_of(source: Dated) -> str:
+    return gettext("a copy of edition %(number)s", number=source.number)
 
 
 def window_typed(period: Period, **facts: Any) -> dict[str, Any]:

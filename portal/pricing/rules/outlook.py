@@ -64,6 +64,11 @@ def previous_of(editions: Sequence[AnyEdition], edition: AnyEdition) -> AnyEditi
     return before[-1] if before else None
 
 
+def next_of(standing: Sequence[AnyEdition], edition: AnyEdition) -> AnyEdition | None:
+    """Return the published edition that begins next after another, by their first days."""
+    return next((one for one in standing if one.valid_from > edition.valid_from), None)
+
+
 def beside_of(editions: Sequence[AnyEdition], chosen: Chosen[AnyEdition]) -> AnyEdition | None:
     """Return the edition to show beside the chosen one: the one to come, or the one before."""
     if chosen.shown is None:

@@ -1,5 +1,6 @@
 """Editions: a new one, its rows page by page, a copy with a percentage."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,7 +8,6 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.orm import Session
-from wtforms.fields.choices import SelectChoice
 
 from portal.actors import Actor
 from portal.catalogue.models import Product
@@ -18,7 +18,7 @@ from portal.periods import ONE_DAY
 from portal.pricing.errors import EditionFrozen
 from portal.pricing.forms import CopyForm, EditionForm, NewEditionForm
 from portal.pricing.forms.editions import PAGE_ROWS, window_typed
-from portal.pricing.models import Edition, EditionItem, EditionState, PriceTable
+from portal.pricing.models import Edition, EditionItem, PriceTable
 from portal.pricing.queries.editions import (
     all_editions,
     count_items,
@@ -43,6 +43,7 @@ from portal.transactions import read, transact
 from portal.web.access import actor, requires
 from portal.web.forms import form_page
 from portal.web.lists import Turned, page_asked
+from portal.web.navigation import arguments_of
 
 EDITION = "/price-tables/<int:table_id>/editions/<int:edition_id>"
 
@@ -61,13 +62,7 @@ class Draft:
 def edition_new(table_id: int) -> ResponseReturnValue:
     """Draft an edition, empty or with the rows of another."""
     found, editions = read(_table_with_editions, actor(), table_id)
-    form = NewEditionForm(
-        valid_from=today() + ONE_DAY, source=str(editions[-1].id) if editions else ""
-    )
-    form.source.choices = [
-        SelectChoice("", gettext("an empty edition")),
-        *(SelectChoice(str(one.id), _copy_of(one)) for one in reversed(editions)),
-    ]
+    form = NewEditionForm.offering(editions, gettext("an empty edition"), first=today() + ONE_DAY)
     if form.submitted():
         with form.taking(Refused, Conflict, Forbidden):
             made = transact(_begin, table_id, form, actor())
@@ -91,7 +86,8 @@ def edition(table_id: int, edition_id: int) -> ResponseReturnValue:
         return _editor(seen, form)
     elif form.submitted() and _save(seen, form):
         target = ".publish" if request.form.get("then") == "publish" else ".edition"
-        return redirect(url_for(target, table_id=table_id, edition_id=edition_id, **_place()), 303)
+        place = arguments_of("after", "before")
+        return redirect(url_for(target, table_id=table_id, edition_id=edition_id, **place), 303)
     return _editor(seen, form, 422 if request.method == "POST" else 200)
 
 
@@ -125,23 +121,16 @@ def edition_copy(table_id: int, edition_id: int) -> ResponseReturnValue:
 
 def _table_with_editions(
     session: Session, by: Actor, table_id: int
-) -> tuple[PriceTable, list[Edition]]:
+) -> tuple[PriceTable, Sequence[Edition]]:
     found = table_of(session, by, table_id)
-    return found, [
-        one for one in all_editions(session, found.id) if one.state != EditionState.SUPERSEDED
-    ]
-
-
-def _copy_of(source: Edition) -> str:
-    return gettext("a copy of edition %(number)s", number=source.number)
+    return found, all_editions(session, found.id)
 
 
 def _begin(session: Session, table_id: int, form: NewEditionForm, by: Actor) -> Edition:
-    if form.source.data:
-        return copy_edition(
-            session, table_id, int(form.source.data), form.period(), Change(), by=by, at=now()
-        )
-    return create_edition(session, table_id, form.period(), by=by, at=now())
+    days, source = form.period(), form.source_id()
+    if source is not None:
+        return copy_edition(session, table_id, source, days, Change(), by=by, at=now())
+    return create_edition(session, table_id, days, by=by, at=now())
 
 
 def _draft(session: Session, by: Actor, table_id: int, edition_id: int) -> Draft:
@@ -218,11 +207,6 @@ def _editor(seen: Draft, form: EditionForm, status: int = 200) -> ResponseReturn
         unit=marked(seen.table),
     )
     return page, status
-
-
-def _place() -> dict[str, Any]:
-    """Stay on the page of rows that was saved."""
-    return {name: request.args[name] for name in ("after", "before") if name in request.args}
 
 
 def _copy_source(

@@ -1,6 +1,6 @@
 """Before and at publishing: what changes for whom, the dialogue, another end."""
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.orm import Session
@@ -9,24 +9,23 @@ from portal.actors import Actor
 from portal.clock import now, today
 from portal.errors import Conflict, Forbidden, PreconditionFailed, Refused
 from portal.i18n import N_
-from portal.periods import Period
-from portal.pricing.errors import EditionFrozen
-from portal.pricing.forms import EndForm, PublishForm
-from portal.pricing.models import Edition, EditionState, PriceTable
+from portal.pricing.forms import PublishForm
+from portal.pricing.forms.ending import end_page
+from portal.pricing.models import Edition, PriceTable
 from portal.pricing.queries.editions import edition_of, published_editions
 from portal.pricing.queries.preview import beside, preview
 from portal.pricing.queries.tables import table_of
 from portal.pricing.rules.compare import Change
-from portal.pricing.rules.outlook import is_draft
-from portal.pricing.services import EditionChanges, change_edition, publish_edition
+from portal.pricing.rules.outlook import is_draft, next_of
+from portal.pricing.services import change_edition, publish_edition
 from portal.pricing.views.door import aftermaths_of, bp
 from portal.pricing.views.editions import EDITION
 from portal.pricing.views.words import marked
 from portal.transactions import read, transact
 from portal.web.access import actor, requires
-from portal.web.editions import consequences, window
+from portal.web.editions import consequences, to_choose
 from portal.web.forms import form_page
-from portal.web.navigation import with_arguments
+from portal.web.navigation import tabs_of
 from portal.web.numbered import number_asked
 
 VIEWS = {
@@ -45,27 +44,15 @@ def compare(table_id: int, edition_id: int) -> ResponseReturnValue:
     """Put an edition beside another: old, new, by how many per cent."""
     if not actor().headquarters:
         raise Forbidden
-    only = request.args.get("show", "")
-    only = only if only in VIEWS else ""
+    only, parts = tabs_of("show", VIEWS)
     seen = read(beside, actor(), table_id, edition_id, number_asked("other"), only=only)
-    parts = [
-        (gettext(word), with_arguments(show=key or None), key == only)
-        for key, word in VIEWS.items()
-    ]
     return render_template(
         "pricing/compare.html",
         seen=seen,
         table=seen.table,
         edition=seen.edition,
         parts=parts,
-        choices=[
-            (
-                one.id,
-                gettext("edition %(number)s, %(window)s", number=one.number, window=window(one)),
-            )
-            for one in seen.editions
-            if one.id != edition_id
-        ],
+        choices=to_choose(seen.editions, edition_id),
         unit=marked(seen.table),
         today=today(),
     )
@@ -114,33 +101,9 @@ def publish(table_id: int, edition_id: int) -> ResponseReturnValue:
 @requires("prices.publish")
 def edition_end(table_id: int, edition_id: int) -> ResponseReturnValue:
     """Move the end of an edition, and the beginning of the next one with it."""
-    found, edition, following = read(_with_next, actor(), table_id, edition_id)
-    if edition.state != EditionState.PUBLISHED:
-        raise EditionFrozen(edition.number)
-    form = EndForm(
-        valid_until=edition.valid_until, move_next=following is not None, version=edition.version
-    )
-    if form.submitted():
-        changes: EditionChanges = {
-            "period": Period(edition.valid_from, form.valid_until.data),
-            "move_next": bool(form.move_next.data),
-        }
-        with form.taking(Refused, Conflict, Forbidden, PreconditionFailed):
-            transact(
-                change_edition,
-                table_id,
-                edition_id,
-                changes,
-                by=actor(),
-                at=now(),
-                reason=form.reason.data,
-                version=form.seen_version(),
-            )
-            flash(gettext("The end has moved."), "success")
-            return redirect(url_for(".table", table_id=table_id, edition=edition_id), 303)
-    return form_page(
-        "pricing/edition_end.html", form, table=found, edition=edition, following=following
-    )
+    seen = read(_with_next, actor(), table_id, edition_id)
+    template = "pricing/edition_end.html"
+    return end_page(template, *seen, transact=transact, change=change_edition)
 
 
 def _found(
@@ -154,7 +117,4 @@ def _with_next(
     session: Session, by: Actor, table_id: int, edition_id: int
 ) -> tuple[PriceTable, Edition, Edition | None]:
     found, edition = _found(session, by, table_id, edition_id)
-    later = [
-        one for one in published_editions(session, found.id) if one.valid_from > edition.valid_from
-    ]
-    return found, edition, later[0] if later else None
+    return found, edition, next_of(published_editions(session, found.id), edition)

@@ -38,18 +38,13 @@ from portal.pricing.views.words import FACTS, TITLES, kind_of_table, marked
 from portal.texts import holds_words
 from portal.transactions import read, transact
 from portal.web.access import actor, requires
-from portal.web.editions import timeline_of
+from portal.web.editions import DAYS_COLUMNS, STATES, timeline_of
 from portal.web.forms import form_page
 from portal.web.lists import Column, Filter, Listing, Turned, choice_filter, page_asked
 from portal.web.numbered import number_asked
 from portal.web.paging import Page
 from portal.web.trail import told
 
-STATES = {
-    "now": N_("with prices today"),
-    "none": N_("without prices today"),
-    "draft": N_("with drafts"),
-}
 CALCULATION_FIELDS = {
     f"calculation_{name}": name
     for name in ("type", "base_table", "percent", "rounding_step", "rounding_ending")
@@ -79,9 +74,7 @@ TABLES = Listing(
             lambda row: gettext(CALCULATIONS[row[0].calculation]),
             sort=PriceTable.calculation,
         ),
-        Column("since", N_("In force since"), lambda row: row[1]),
-        Column("until", N_("In force until"), lambda row: row[2]),
-        Column("next_from", N_("Next change"), lambda row: row[3]),
+        *DAYS_COLUMNS,
         Column("users", N_("Service points"), lambda row: row[4], num=True),
     ),
     filters=(

@@ -1,5 +1,6 @@
 """Editions of sale tables: a new one, its rows page by page, filled in, copied, thrown away."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -7,7 +8,6 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.orm import Session
-from wtforms.fields.choices import SelectChoice
 
 from portal.actors import Actor
 from portal.catalogue.models import Product
@@ -18,7 +18,6 @@ from portal.periods import ONE_DAY
 from portal.pricing.errors import EditionFrozen
 from portal.pricing.forms import NewEditionForm
 from portal.pricing.forms.editions import window_typed
-from portal.pricing.models import EditionState
 from portal.pricing.rules.outlook import is_draft
 from portal.pricing.services import Change
 from portal.sale_tables.forms.editions import (
@@ -49,6 +48,7 @@ from portal.transactions import read
 from portal.web.access import actor, requires
 from portal.web.forms import form_page
 from portal.web.lists import Turned, page_asked
+from portal.web.navigation import arguments_of
 
 SHOWN = {"unpriced": "to_price", "site": "on_site"}
 
@@ -67,13 +67,9 @@ class Draft:
 def edition_new(table_id: int) -> ResponseReturnValue:
     """Draft an edition, with the prices of another or with all to be priced."""
     found, editions = read(_table_with_editions, actor(), table_id)
-    form = NewEditionForm(
-        valid_from=today() + ONE_DAY, source=str(editions[-1].id) if editions else ""
+    form = NewEditionForm.offering(
+        editions, gettext("all products to be priced"), first=today() + ONE_DAY
     )
-    form.source.choices = [
-        SelectChoice("", gettext("all products to be priced")),
-        *(SelectChoice(str(one.id), _copy_of(one)) for one in reversed(editions)),
-    ]
     if form.submitted():
         with form.taking(Refused, Conflict, Forbidden):
             made = transact(_begin, table_id, form, actor())
@@ -93,7 +89,8 @@ def edition(table_id: int, edition_id: int) -> ResponseReturnValue:
     form = SaleEditionForm(data=_typed(seen)) if request.method == "GET" else SaleEditionForm()
     if form.submitted() and _save(seen, form):
         target = ".publish" if request.form.get("then") == "publish" else ".edition"
-        return redirect(url_for(target, table_id=table_id, edition_id=edition_id, **_place()), 303)
+        place = arguments_of("after", "before", "q", "show")
+        return redirect(url_for(target, table_id=table_id, edition_id=edition_id, **place), 303)
     page = render_template(
         "sale_tables/edition.html",
         form=form,
@@ -155,20 +152,14 @@ def edition_copy(table_id: int, edition_id: int) -> ResponseReturnValue:
 
 def _table_with_editions(
     session: Session, by: Actor, table_id: int
-) -> tuple[SaleTable, list[SaleEdition]]:
+) -> tuple[SaleTable, Sequence[SaleEdition]]:
     found = table_of(session, by, table_id)
-    editions = all_editions(session, by, found.id)
-    return found, [one for one in editions if one.state != EditionState.SUPERSEDED]
-
-
-def _copy_of(source: SaleEdition) -> str:
-    return gettext("a copy of edition %(number)s", number=source.number)
+    return found, all_editions(session, by, found.id)
 
 
 def _begin(session: Session, table_id: int, form: NewEditionForm, by: Actor) -> SaleEdition:
-    days = form.period()
-    if form.source.data:
-        source = int(form.source.data)
+    days, source = form.period(), form.source_id()
+    if source is not None:
         return copy_edition(session, table_id, source, days, Change(), by=by, at=now())
     return create_edition(session, table_id, days, by=by, at=now())
 
@@ -235,9 +226,3 @@ def _fill(session: Session, table_id: int, edition_id: int, form: FillForm, by: 
     )
     version = form.seen_version()
     return fill_edition(session, table_id, edition_id, filling, by=by, at=now(), version=version)
-
-
-def _place() -> dict[str, Any]:
-    """Stay on the page of rows that was saved."""
-    kept = ("after", "before", "q", "show")
-    return {name: request.args[name] for name in kept if name in request.args}

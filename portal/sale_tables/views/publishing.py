@@ -10,14 +10,11 @@ from sqlalchemy.orm import Session
 
 from portal.actors import Actor
 from portal.clock import now, today
-from portal.errors import Conflict, Forbidden, PortalError, PreconditionFailed, Refused
+from portal.errors import Conflict, Forbidden, PreconditionFailed, Refused
 from portal.i18n import N_
-from portal.periods import Period
-from portal.pricing.errors import EditionFrozen
-from portal.pricing.forms import EndForm
-from portal.pricing.models import EditionState
+from portal.pricing.forms.ending import end_page
 from portal.pricing.rules.compare import Change
-from portal.pricing.rules.outlook import is_draft
+from portal.pricing.rules.outlook import is_draft, next_of
 from portal.sale_tables.forms.editions import SalePublishForm
 from portal.sale_tables.forms.files import Row, edition_file
 from portal.sale_tables.forms.guarding import transact
@@ -26,13 +23,13 @@ from portal.sale_tables.queries.below import BelowRow, below_rows
 from portal.sale_tables.queries.editions import published_editions, rows_by_sku
 from portal.sale_tables.queries.lines import Standing, day_shown, standing_of
 from portal.sale_tables.queries.overview import Preview, beside, edition_with_table, preview
-from portal.sale_tables.services import EditionChanges, change_edition, publish_edition
+from portal.sale_tables.services import change_edition, publish_edition
 from portal.sale_tables.views.door import EDITION, bp
 from portal.transactions import read
 from portal.web.access import actor, requires
-from portal.web.editions import consequences, window
+from portal.web.editions import consequences, to_choose
 from portal.web.forms import form_page
-from portal.web.navigation import with_arguments
+from portal.web.navigation import tabs_of
 from portal.web.numbered import number_asked
 
 VIEWS = {
@@ -67,19 +64,15 @@ def edition_as_file(table_id: int, edition_id: int) -> Response:
 @requires("sale_prices.view")
 def compare(table_id: int, edition_id: int) -> ResponseReturnValue:
     """Put an edition beside another: old, new, by how many per cent, on and off the site."""
-    only = request.args.get("show", "")
-    only = only if only in VIEWS else ""
+    only, parts = tabs_of("show", VIEWS)
     seen = read(beside, actor(), table_id, edition_id, number_asked("other"), only=only)
     return render_template(
         "sale_tables/compare.html",
         seen=seen,
         table=seen.table,
         edition=seen.edition,
-        parts=[
-            (gettext(word), with_arguments(show=key or None), key == only)
-            for key, word in VIEWS.items()
-        ],
-        choices=[(one.id, _named(one)) for one in seen.editions if one.id != edition_id],
+        parts=parts,
+        choices=to_choose(seen.editions, edition_id),
         today=today(),
     )
 
@@ -96,9 +89,20 @@ def publish(table_id: int, edition_id: int) -> ResponseReturnValue:
     sent = form.submitted()
     seen = read(_weigh, by, found, edition, replacing=bool(form.replace.data))
     on_site = [row for row in seen.below if row.left_site]
-    if sent and _publish(found, edition, form, asks=bool(on_site)):
-        flash(gettext("Edition %(number)s is published.", number=edition.number), "success")
-        return redirect(url_for(".table", table_id=table_id, edition=edition_id), 303)
+    if sent and _is_confirmed(form, asks=bool(on_site)):
+        with form.taking(Refused, Conflict, Forbidden, PreconditionFailed):
+            transact(
+                publish_edition,
+                table_id,
+                edition_id,
+                by=actor(),
+                at=now(),
+                replace=bool(form.replace.data),
+                reason=form.reason.data,
+                version=form.seen_version(),
+            )
+            flash(gettext("Edition %(number)s is published.", number=edition.number), "success")
+            return redirect(url_for(".table", table_id=table_id, edition=edition_id), 303)
     return form_page(
         "sale_tables/publish.html",
         form,
@@ -116,69 +120,18 @@ def publish(table_id: int, edition_id: int) -> ResponseReturnValue:
 @requires("sale_prices.publish")
 def edition_end(table_id: int, edition_id: int) -> ResponseReturnValue:
     """Move the end of an edition, and the beginning of the next one with it."""
-    found, edition, following = read(_with_next, actor(), table_id, edition_id)
-    if edition.state != EditionState.PUBLISHED:
-        raise EditionFrozen(edition.number)
-    form = EndForm(
-        valid_until=edition.valid_until, move_next=following is not None, version=edition.version
-    )
-    if form.submitted() and _move_end(found, edition, form):
-        flash(gettext("The end has moved."), "success")
-        return redirect(url_for(".table", table_id=table_id, edition=edition_id), 303)
-    return form_page(
-        "sale_tables/edition_end.html", form, table=found, edition=edition, following=following
-    )
+    seen = read(_with_next, actor(), table_id, edition_id)
+    template = "sale_tables/edition_end.html"
+    return end_page(template, *seen, transact=transact, change=change_edition)
 
 
-def _publish(found: SaleTable, edition: SaleEdition, form: SalePublishForm, *, asks: bool) -> bool:
+def _is_confirmed(form: SalePublishForm, *, asks: bool) -> bool:
+    """Whether who may decide it has ticked that the site sells below acquisition."""
     if asks and actor().may("orders.sell_below_acquisition") and not form.confirm_below.data:
         text = gettext("Tick this, or raise the prices that are below acquisition.")
         form.refuse("confirm_below", text)
         return False
-    try:
-        transact(
-            publish_edition,
-            found.id,
-            edition.id,
-            by=actor(),
-            at=now(),
-            replace=bool(form.replace.data),
-            reason=form.reason.data,
-            version=form.seen_version(),
-        )
-    except (Refused, Conflict, Forbidden, PreconditionFailed) as refusal:
-        return _refused(form, refusal)
     return True
-
-
-def _move_end(found: SaleTable, edition: SaleEdition, form: EndForm) -> bool:
-    changes: EditionChanges = {
-        "period": Period(edition.valid_from, form.valid_until.data),
-        "move_next": bool(form.move_next.data),
-    }
-    try:
-        transact(
-            change_edition,
-            found.id,
-            edition.id,
-            changes,
-            by=actor(),
-            at=now(),
-            reason=form.reason.data,
-            version=form.seen_version(),
-        )
-    except (Refused, Conflict, Forbidden, PreconditionFailed) as refusal:
-        return _refused(form, refusal)
-    return True
-
-
-def _refused(form: SalePublishForm | EndForm, refusal: PortalError) -> bool:
-    form.take(refusal)
-    return False
-
-
-def _named(edition: SaleEdition) -> str:
-    return gettext("edition %(number)s, %(window)s", number=edition.number, window=window(edition))
 
 
 def _edition_with_rows(
@@ -204,7 +157,4 @@ def _with_next(
     session: Session, by: Actor, table_id: int, edition_id: int
 ) -> tuple[SaleTable, SaleEdition, SaleEdition | None]:
     found, edition = edition_with_table(session, by, table_id, edition_id)
-    later = [
-        one for one in published_editions(session, found.id) if one.valid_from > edition.valid_from
-    ]
-    return found, edition, later[0] if later else None
+    return found, edition, next_of(published_editions(session, found.id), edition)

@@ -38,7 +38,7 @@ from portal.sale_tables.views.words import FACTS, TITLES, counted
 from portal.texts import holds_words
 from portal.transactions import read
 from portal.web.access import actor, requires
-from portal.web.editions import timeline_of
+from portal.web.editions import DAYS_COLUMNS, STATES, timeline_of
 from portal.web.forms import form_page
 from portal.web.lists import Column, Filter, Listing, Turned, choice_filter, page_asked
 from portal.web.numbered import Numbered, number_asked
@@ -46,11 +46,6 @@ from portal.web.paging import Page
 from portal.web.point_tabs import point_tabs
 from portal.web.trail import told
 
-STATES = {
-    "now": N_("with prices today"),
-    "none": N_("without prices today"),
-    "draft": N_("with drafts"),
-}
 PAGE = 25
 PARTS = ("items", "unpriced", "editions", "history")
 
@@ -67,9 +62,7 @@ TABLES = Listing(
         ),
         Column("code", N_("Code"), lambda row: row[0].service_point.code),
         Column("channels", N_("Channels"), lambda row: channels_of(row[0])),
-        Column("since", N_("In force since"), lambda row: row[1]),
-        Column("until", N_("In force until"), lambda row: row[2]),
-        Column("next_from", N_("Next change"), lambda row: row[3]),
+        *DAYS_COLUMNS,
     ),
     filters=(
         Filter(
