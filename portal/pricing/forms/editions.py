@@ -14,7 +14,7 @@ from wtforms.validators import InputRequired, Length
 
 from portal.i18n import N_
 from portal.periods import Period
-from portal.pricing.forms.tables import RoundedForm
+from portal.pricing.forms.tables import RoundedForm, past_reason
 from portal.pricing.models import Dated, EditionState
 from portal.pricing.rules.items import HIGHEST_PERCENT, NewItem
 from portal.pricing.services.guards import REASON_LENGTH
@@ -131,11 +131,7 @@ class EndForm(PortalForm):
 
     valid_until = DayField(_LAST, description=_OPEN)
     move_next = BooleanField(N_("Let the next edition begin the day after"))
-    reason = TextAreaField(
-        REASON,
-        [Length(max=REASON_LENGTH)],
-        description=N_("Needed when prices of days in the past change."),
-    )
+    reason = past_reason()
     version = HiddenField()
 
 

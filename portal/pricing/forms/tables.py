@@ -28,6 +28,15 @@ ROUNDINGS = {
 }
 
 
+def past_reason() -> TextAreaField:
+    """Return the field that says why prices of days in the past change."""
+    return TextAreaField(
+        N_("Reason"),
+        [Length(max=REASON_LENGTH)],
+        description=N_("Needed when prices of days in the past change."),
+    )
+
+
 class RoundedForm(PortalForm):
     """A percentage up or down, with its rounding."""
 
@@ -60,11 +69,7 @@ class TableForm(RoundedForm):
         choices=[SelectChoice(key, word) for key, word in CALCULATIONS.items()],
     )
     base_table = SelectField(N_("Calculated from"), choices=[], default="")
-    reason = TextAreaField(
-        N_("Reason"),
-        [Length(max=REASON_LENGTH)],
-        description=N_("Needed when prices of days in the past change."),
-    )
+    reason = past_reason()
     version = HiddenField()
 
     def offer(self, tables: Iterable[PriceTable]) -> None:

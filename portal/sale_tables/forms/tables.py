@@ -3,13 +3,13 @@
 from typing import Any
 
 from flask_babel import gettext
-from wtforms import HiddenField, SelectMultipleField, StringField, TextAreaField
+from wtforms import HiddenField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.i18n import N_
-from portal.pricing.services.guards import REASON_LENGTH
+from portal.pricing.forms.tables import past_reason
 from portal.sale_tables.models import NAME_LENGTH, Channel, SaleTable
 from portal.web.forms import DayField, PortalForm
 
@@ -31,11 +31,7 @@ class TableForm(PortalForm):
         N_("Where its prices hold"),
         choices=[SelectChoice(name, word) for name, word in CHANNELS.items()],
     )
-    reason = TextAreaField(
-        N_("Reason"),
-        [Length(max=REASON_LENGTH)],
-        description=N_("Needed when prices of days in the past change."),
-    )
+    reason = past_reason()
     version = HiddenField()
 
 
