@@ -31,7 +31,7 @@ from portal.pricing.services.guards import (
     told,
 )
 from portal.pricing.services.items import replace_items, resolve_items, store_items
-from portal.pricing.services.windows import DayChanges, Standing, check_not_frozen, move, publish
+from portal.pricing.services.windows import DayChanges, Published, check_not_frozen, move, publish
 
 
 class EditionChanges(DayChanges, total=False):
@@ -124,7 +124,7 @@ def publish_edition(
         raise AlreadyPublished(edition.number)
     _check_not_empty(session, table, edition)
     before, after = publish(
-        session, edition, _standing(session, table), replacing=replace, by=by, at=at, reason=reason
+        session, edition, _published(session, table), replacing=replace, by=by, at=at, reason=reason
     )
     note(
         session, "edition.published", table, edition, by=by, at=at,
@@ -160,7 +160,7 @@ def change_edition(
     after: dict[str, Any] = {}
     if "period" in changes:
         before, after = move(
-            session, edition, _standing(session, table), changes, by=by, at=at, reason=reason
+            session, edition, _published(session, table), changes, by=by, at=at, reason=reason
         )
     if "items" in changes:
         rows = _exchange(session, table, edition, changes["items"])
@@ -201,8 +201,8 @@ def delete_draft(
     session.flush()
 
 
-def _standing(session: Session, table: PriceTable) -> Standing:
-    return Standing(published_editions(session, table.id), "prices.change_past")
+def _published(session: Session, table: PriceTable) -> Published:
+    return Published(published_editions(session, table.id), "prices.change_past")
 
 
 def _exchange(

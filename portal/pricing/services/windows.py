@@ -39,7 +39,7 @@ class DayChanges(TypedDict, total=False):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Published:
     """The published editions of a table, whose days change together or not at all.
 
     `past` is the permission that days in the past may change with; `check` refuses new days that
@@ -59,7 +59,7 @@ class Standing:
 def publish(
     session: Session,
     edition: Dated,
-    standing: Standing,
+    standing: Published,
     *,
     replacing: bool,
     by: Actor,
@@ -78,7 +78,7 @@ def publish(
 def move(
     session: Session,
     edition: Dated,
-    standing: Standing,
+    standing: Published,
     changes: DayChanges,
     *,
     by: Actor,
@@ -101,7 +101,7 @@ def move(
 
 def _settle(
     session: Session,
-    standing: Standing,
+    standing: Published,
     windows: Sequence[Window],
     *,
     by: Actor,

@@ -17,7 +17,7 @@ from portal.pricing.services.guards import check_draft, check_version, need, not
 from portal.pricing.services.windows import (
     BeforeAfter,
     DayChanges,
-    Standing,
+    Published,
     check_not_frozen,
     move,
     publish,
@@ -145,7 +145,7 @@ def publish_edition(
     _check_priced(session, edition)
     below = answer_for(session, table, edition, by=by, at=at)
     before, after = publish(
-        session, edition, _standing(session, table), replacing=replace, by=by, at=at, reason=reason
+        session, edition, _published(session, table), replacing=replace, by=by, at=at, reason=reason
     )
     note(
         session, "sale_edition.published", table, edition, by=by, at=at,
@@ -183,7 +183,7 @@ def change_edition(
     after: dict[str, Any] = {}
     if "period" in changes:
         before, after = move(
-            session, edition, _standing(session, table), changes, by=by, at=at, reason=reason
+            session, edition, _published(session, table), changes, by=by, at=at, reason=reason
         )
     if "rows" in changes or "some" in changes:
         old, new = _exchange(session, table, edition, changes)
@@ -224,11 +224,11 @@ def delete_draft(
     session.flush()
 
 
-def _standing(session: Session, table: SaleTable) -> Standing:
+def _published(session: Session, table: SaleTable) -> Published:
     def check(windows: Sequence[Window]) -> None:
         check_channels(windows, editions_beside(session, table))
 
-    return Standing(published_editions(session, table.id), "sale_prices.change_past", check)
+    return Published(published_editions(session, table.id), "sale_prices.change_past", check)
 
 
 def _exchange(
@@ -255,4 +255,5 @@ def _check_priced(session: Session, edition: SaleEdition) -> None:
 
 
 def _below(count: int) -> dict[str, Any]:
+    """Keep how many are sold below acquisition; the audit trail holds no acquisition price."""
     return {"sold_below_acquisition": count} if count else {}
