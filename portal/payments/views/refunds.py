@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.orm import Session
@@ -17,6 +17,7 @@ from portal.payments.services.providers import FIRMS
 from portal.payments.views.door import bp
 from portal.transactions import read
 from portal.web.access import actor, requires
+from portal.web.forms import form_page
 from portal.web.idempotency import do_once
 from portal.web.problems import explain
 
@@ -40,8 +41,7 @@ def refund(number: int) -> ResponseReturnValue:
     if request.method == "GET":
         form.amount.data = charge.left
     sure = typed and not form.errors and _fits(form, number)
-    page = render_template("payments/refund.html", charge=charge, form=form, **_told(charge, sure))
-    return (page, 422) if form.errors else page
+    return form_page("payments/refund.html", form, charge=charge, **_told(charge, sure))
 
 
 def _refundable(session: Session, by: Actor, number: int) -> Charge:
