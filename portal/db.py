@@ -2,11 +2,11 @@
 
 import re
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import chain, count
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, TypeVar, overload
 
 from sqlalchemy import (
     BigInteger,
@@ -34,12 +34,12 @@ from portal.money import (
 )
 from portal.periods import FOREVER
 from portal.wire import (
+    Carrier,
     Ran,
     Ready,
-    for_sqlite,
+    Wire,
     is_observed,
     literal,
-    row_for_sqlite,
     row_literal,
     send,
     unpacked,
@@ -132,6 +132,28 @@ class Base(DeclarativeBase):
     )
 
 
+_numbers = count(1)
+
+
+def new_name() -> str:
+    """Return a name for a statement to be prepared, of which there is one in this process."""
+    return f"hot_{next(_numbers)}"
+
+
+def prepared(carrier: Carrier, name: str, text: str) -> str:
+    """Have a statement with `?` for its values prepared on a connection, once; return its name."""
+    known: set[str] = carrier.info.setdefault("prepared", set())
+    if name not in known:
+        send(carrier, (f"PREPARE {name} FROM {literal(text)}", None))
+        known.add(name)
+    return name
+
+
+def executed(name: str, values: Iterable[Any]) -> str:
+    """Return the statement that executes a prepared one with its values."""
+    return f"EXECUTE {name} USING " + ", ".join(map(literal, values))
+
+
 class Sql:
     """A statement sent through the driver's own cursor, for paths where each one counts.
 
@@ -142,40 +164,28 @@ class Sql:
     """
 
     _NAME = re.compile(r"(?<!:):([a-z_][a-z0-9_]*)")
-    _numbers = count(1)
 
     def __init__(self, text: str, *, prepare: bool = False) -> None:
         self.text = " ".join(text.split())
         self.pyformat = self._NAME.sub(r"%(\1)s", self.text.replace("%", "%%"))
-        self.prepared = f"hot_{next(self._numbers)}" if prepare else ""
+        self.prepared = new_name() if prepare else ""
         self._order = self._NAME.findall(self.text)
+        self._marked = self._NAME.sub("?", self.text)
 
-    def ready(self, connection: Connection, **values: Any) -> Ready:
+    def ready(self, connection: Carrier, **values: Any) -> Ready:
         """Return it with its values, to be sent together with others."""
         if connection.dialect.name == "sqlite":
-            return self.text, for_sqlite(values)
+            return self.text, values
         if self.prepared and not is_observed(connection):
-            self._prepare(connection)
-            return self._execution(values), None
+            name = prepared(connection, self.prepared, self._marked)
+            return executed(name, [values[name] for name in self._order]), None
         return self.pyformat % {name: literal(value) for name, value in values.items()}, None
 
-    def _prepare(self, connection: Connection) -> None:
-        known: set[str] = connection.info.setdefault("prepared", set())
-        if self.prepared not in known:
-            marked = literal(self._NAME.sub("?", self.text))
-            send(connection, (f"PREPARE {self.prepared} FROM {marked}", None))
-            known.add(self.prepared)
-
-    def _execution(self, values: Mapping[str, Any]) -> str:
-        return f"EXECUTE {self.prepared} USING " + ", ".join(
-            [literal(values[name]) for name in self._order]
-        )
-
-    def run(self, connection: Connection, **values: Any) -> Ran:
+    def run(self, connection: Carrier, **values: Any) -> Ran:
         """Send it with its values."""
         return send(connection, self.ready(connection, **values))
 
-    def packed(self, connection: Connection, **values: Any) -> list[list[Any]]:
+    def packed(self, connection: Carrier, **values: Any) -> list[list[Any]]:
         """Send a select of one `json_array(...)` column; return its rows as lists.
 
         PyMySQL reads a packet for each column of each answer: eighteen columns in one took half the
@@ -185,27 +195,43 @@ class Sql:
 
 
 class InsertRows:
-    """A multi-row INSERT through the driver's cursor: one statement for any number of rows."""
+    """A multi-row INSERT through the driver's cursor: one statement for any number of rows.
 
-    def __init__(self, table: str, *columns: str) -> None:
+    With `prepare` each connection to MariaDB has it prepared for up to so many rows.
+    """
+
+    def __init__(self, table: str, *columns: str, prepare: int = 0) -> None:
         self.head = f"INSERT INTO {table} ({', '.join(columns)}) VALUES "  # noqa: S608 - names from code
         self.mark = f"({', '.join('?' * len(columns))})"
+        self._prepared = [new_name() for _ in range(prepare)]
 
-    def ready(self, connection: Connection, rows: Sequence[Sequence[Any]]) -> Ready:
+    def ready(self, connection: Carrier, rows: Sequence[Sequence[Any]]) -> Ready:
         """Return it with all rows, each in the order of the columns."""
-        if connection.dialect.name != "sqlite":
+        many = len(rows)
+        if connection.dialect.name == "sqlite":
+            return self._marked(many), tuple(chain.from_iterable(rows))
+        if many > len(self._prepared) or is_observed(connection):
             return self.head + ", ".join(map(row_literal, rows)), None
-        mark = self.mark
-        values = row_for_sqlite(chain.from_iterable(rows))
-        return self.head + ", ".join([mark] * len(rows)), values
+        name = prepared(connection, self._prepared[many - 1], self._marked(many))
+        return executed(name, chain.from_iterable(rows)), None
 
-    def run(self, connection: Connection, rows: Sequence[Sequence[Any]]) -> Ran:
+    def _marked(self, rows: int) -> str:
+        return self.head + ", ".join([self.mark] * rows)
+
+    def run(self, connection: Carrier, rows: Sequence[Sequence[Any]]) -> Ran:
         """Send all rows at once."""
         return send(connection, self.ready(connection, rows))
 
 
-def connection_of(given: Connection | Session) -> Connection:
-    """Return the connection itself, or that of a session."""
+C = TypeVar("C", Connection, Wire)
+
+
+@overload
+def connection_of(given: Session) -> Connection: ...
+@overload
+def connection_of(given: C) -> C: ...
+def connection_of(given: Session | Carrier) -> Carrier:
+    """Return what statements travel on: itself, or the connection of a session."""
     return given.connection() if isinstance(given, Session) else given
 
 
@@ -226,7 +252,7 @@ _NOW = {
 }
 
 
-def database_now(connection: Connection) -> datetime:
+def database_now(connection: Carrier) -> datetime:
     """Return the database's own time, which all who share it agree on: for leases alone.
 
     Whoever writes it down a moment later claims less time than it may, never more.

@@ -11,6 +11,7 @@ ZERO = Decimal(0)
 HUNDRED = Decimal(100)
 
 _EXACT = Context(prec=60)
+_TENS: tuple[int, ...] = tuple(10**scale for scale in range(19))
 _STEPS = tuple(Decimal(1).scaleb(-scale) for scale in range(19))
 """The smallest step of each number of decimals."""
 
@@ -33,10 +34,12 @@ def percent_off(price: Decimal, percent: Decimal) -> Decimal:
 
 def to_minor(value: Decimal, scale: int) -> int:
     """Return the value as an integer of its minor unit; ValueError if that would lose a digit."""
-    shifted = value.scaleb(scale, _EXACT)
-    if not shifted.is_finite() or (units := int(shifted)) != shifted:
-        raise ValueError(f"{value} has more than {scale} decimals")
-    return units
+    if value.is_finite():
+        dividend, divisor = value.as_integer_ratio()
+        units, rest = divmod(dividend * _TENS[scale], divisor)
+        if not rest:
+            return units
+    raise ValueError(f"{value} has more than {scale} decimals")
 
 
 def from_minor(value: int, scale: int) -> Decimal:
@@ -76,8 +79,8 @@ def _scaled(weights: Sequence[Decimal]) -> list[int]:
 
 
 def text_of(value: Decimal, scale: int) -> str:
-    """Write a value with exactly `scale` decimals, as the API does."""
-    return f"{round_half_up(value, scale):f}"
+    """Write a value with exactly `scale` decimals (at most 6), as the API does."""
+    return str(round_half_up(value, scale))
 
 
 def plain(value: Decimal) -> str:

@@ -7,7 +7,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from contextvars import ContextVar
 from functools import lru_cache
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -21,6 +21,7 @@ from portal.afterwards import Work, noted_in
 from portal.db import Sql
 from portal.errors import Busy
 from portal.extensions import db
+from portal.wire import Carrier, Wire, is_watched
 
 log = logging.getLogger(__name__)
 _following: ContextVar[list[Work] | None] = ContextVar("following", default=None)
@@ -65,13 +66,12 @@ def transact_keyed(
 
 
 def transact_on_connection(
-    deed: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs
+    deed: Callable[Concatenate[Carrier, P], T], /, *args: P.args, **kwargs: P.kwargs
 ) -> T:
     """Do one keyed deed that is statements alone: a session costs more than three of them."""
     engine = _writing(db.engines.get(PACKETS, db.engine))
     return _repeat(
-        lambda: _attempt_plain(engine, lambda connection: deed(connection, *args, **kwargs)),
-        keyed=True,
+        lambda: _attempt_plain(engine, lambda carrier: deed(carrier, *args, **kwargs)), keyed=True
     )
 
 
@@ -85,24 +85,27 @@ def _writing(engine: Engine) -> Engine:
     return engine.execution_options(writes=True)
 
 
-def glance(
-    look: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs
-) -> T:
+def glance(look: Callable[Concatenate[Carrier, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
     """Ask one question with one statement, without a transaction around it."""
     return _repeat(lambda: _glance(db.engines.get(GLANCES, db.engine), look, *args, **kwargs))
 
 
 def _glance(
-    engine: Engine, look: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    engine: Engine, look: Callable[Concatenate[Carrier, P], T], *args: P.args, **kwargs: P.kwargs
 ) -> T:
-    connection = engine.connect()
+    carrier = _carrier_of(engine)
     try:
-        return look(connection, *args, **kwargs)
+        return look(carrier, *args, **kwargs)
     except DBAPIError:
-        connection.invalidate()
+        carrier.invalidate()
         raise
     finally:
-        connection.close()
+        carrier.close()
+
+
+def _carrier_of(engine: Engine) -> Carrier:
+    """Take a connection out of the pool, the driver's own unless someone listens to statements."""
+    return engine.connect() if is_watched(engine) else Wire(engine)
 
 
 _BEGIN_WRITING, _BEGIN_READING = Sql("BEGIN IMMEDIATE"), Sql("BEGIN")
@@ -152,13 +155,21 @@ def _follow(noted: list[Work]) -> None:
         _following.reset(token)
 
 
-def _attempt_plain(engine: Engine, work: Callable[[Connection], T]) -> T:
-    with _turn(engine), engine.connect() as connection:
-        connection.begin()
-        return _through(connection, lambda: work(connection))
+def _attempt_plain(engine: Engine, work: Callable[[Carrier], T]) -> T:
+    with _turn(engine), closing(_carrier_of(engine)) as carrier:
+        _begin(carrier)
+        return _through(carrier, lambda: work(carrier))
 
 
-def _through(opened: Session | Connection, work: Callable[[], T]) -> T:
+def _begin(carrier: Carrier) -> None:
+    """Begin to write; MariaDB's connections have begun whenever they are not in the midst of it."""
+    if not isinstance(carrier, Wire):
+        carrier.begin()
+    elif carrier.dialect.name == "sqlite":
+        _BEGIN_WRITING.run(carrier)
+
+
+def _through(opened: Session | Carrier, work: Callable[[], T]) -> T:
     """Work and commit; roll back what fails, and part with what fails at COMMIT."""
     try:
         result = work()
@@ -184,7 +195,7 @@ def _look(engine: Engine, work: Callable[[Session], T]) -> T:
             raise
 
 
-def _give_up(opened: Session | Connection, error: BaseException) -> None:
+def _give_up(opened: Session | Carrier, error: BaseException) -> None:
     """Roll back; a connection that cannot even do that is thrown away."""
     try:
         if isinstance(error, DBAPIError) and _number(error) in LOST:
@@ -195,7 +206,7 @@ def _give_up(opened: Session | Connection, error: BaseException) -> None:
         opened.invalidate()
 
 
-def _throw_away(opened: Session | Connection) -> None:
+def _throw_away(opened: Session | Carrier) -> None:
     """Part with a connection whose COMMIT failed: SQLAlchemy sends no ROLLBACK after that.
 
     Back in the pool, it would hold its locks, and the next COMMIT on it would store what was lost.

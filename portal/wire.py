@@ -4,20 +4,67 @@ For paths where each statement counts; `portal.db` has the statements themselves
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 
 import orjson
 import pymysql
 from pymysql.constants import CLIENT
 from pymysql.converters import escape_item
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Dialect, Engine
 from sqlalchemy.exc import DBAPIError
 
 DRIVER_ERRORS = (pymysql.Error, sqlite3.Error)
 Ready = tuple[str, Any]
 """A statement in its driver's form, with its values."""
+
+
+class Wire:
+    """A driver's connection out of an engine's pool, with nothing of SQLAlchemy's around it.
+
+    To open, begin and close that costs as much as three statements. It carries what goes past
+    SQLAlchemy, only where nobody listens to statements, and raises the same errors.
+    """
+
+    __slots__ = ("_pooled", "dialect", "driver", "info", "takes_packets")
+
+    def __init__(self, engine: Engine) -> None:
+        self.dialect: Dialect = engine.dialect
+        try:
+            self._pooled = engine.raw_connection()
+        except DRIVER_ERRORS as error:
+            raise _told(self, "", error) from error
+        self.driver: Any = self._pooled.dbapi_connection
+        self.info: dict[Any, Any] = self._pooled.info
+        self.takes_packets = _allows_packets(self.driver)
+
+    def commit(self) -> None:
+        """Store what was done."""
+        try:
+            self.dialect.do_commit(self._pooled)
+        except DRIVER_ERRORS as error:
+            raise _told(self, "COMMIT", error) from error
+
+    def rollback(self) -> None:
+        """Take back what was done."""
+        try:
+            self.dialect.do_rollback(self._pooled)
+        except DRIVER_ERRORS as error:
+            raise _told(self, "ROLLBACK", error) from error
+
+    def invalidate(self) -> None:
+        """Part with a connection that is not to be used again."""
+        self._pooled.invalidate()
+
+    def close(self) -> None:
+        """Give it back to the pool."""
+        self._pooled.close()
+
+
+Carrier = Connection | Wire
+"""What statements travel on."""
 
 
 class Expression:
@@ -77,16 +124,16 @@ def unpacked(ran: Ran) -> list[list[Any]]:
     return [orjson.loads(row[0]) for row in ran]
 
 
-def send_together(connection: Connection, statements: Sequence[Ready]) -> list[Ran]:
+def send_together(carrier: Carrier, statements: Sequence[Ready]) -> list[Ran]:
     """Send statements that need nothing from each other, in one packet where that is possible.
 
     Each round trip to MariaDB costs as much as a statement. Several statements in one packet are
     allowed only on connections of an engine of its own; elsewhere they go one by one.
     """
-    if len(statements) == 1 or not takes_packets(connection):
-        return [send(connection, statement) for statement in statements]
+    if len(statements) == 1 or not takes_packets(carrier):
+        return [send(carrier, statement) for statement in statements]
     packet = ";".join(text for text, _ in statements)
-    cursor: Any = connection.connection.cursor()
+    cursor = _cursor(carrier)
     try:
         cursor.execute(packet)
         brought = [_brought(cursor)]
@@ -94,38 +141,52 @@ def send_together(connection: Connection, statements: Sequence[Ready]) -> list[R
             brought.append(_brought(cursor))
         return brought
     except DRIVER_ERRORS as error:
-        raise _told(connection, packet, error) from error
+        raise _told(carrier, packet, error) from error
     finally:
         cursor.close()
 
 
-def is_observed(connection: Connection) -> bool:
-    """Whether someone listens to statements, as the suite does to count and explain them."""
-    return bool(connection.engine.dispatch.before_cursor_execute)
+def is_watched(engine: Engine) -> bool:
+    """Whether someone listens to an engine's statements, as the suite does to count them."""
+    return bool(engine.dispatch.before_cursor_execute)
 
 
-def takes_packets(connection: Connection) -> bool:
+def is_observed(carrier: Carrier) -> bool:
+    """Whether someone listens to what travels here."""
+    return not isinstance(carrier, Wire) and is_watched(carrier.engine)
+
+
+def takes_packets(carrier: Carrier) -> bool:
     """Whether several statements travel together; those that someone listens to never do."""
-    if connection.dialect.name == "sqlite" or is_observed(connection):
-        return False
-    driver: Any = connection.connection.dbapi_connection
-    return bool(driver.client_flag & CLIENT.MULTI_STATEMENTS)
+    if isinstance(carrier, Wire):
+        return carrier.takes_packets
+    return not is_observed(carrier) and _allows_packets(carrier.connection.dbapi_connection)
 
 
-def send(connection: Connection, statement: Ready) -> Ran:
+def _allows_packets(driver: Any) -> bool:
+    """Whether it is one of those that may hold several statements in a packet."""
+    return bool(getattr(driver, "client_flag", 0) & CLIENT.MULTI_STATEMENTS)
+
+
+def _cursor(carrier: Carrier) -> Any:
+    driver = carrier.driver if isinstance(carrier, Wire) else carrier.connection
+    return driver.cursor()
+
+
+def send(carrier: Carrier, statement: Ready) -> Ran:
     """Send a statement past SQLAlchemy's own machinery, which adds some 40 µs to each.
 
     Where someone listens to statements (the suite counts them), they take the long way.
     """
     text, values = statement
-    if is_observed(connection):
-        return _send_observed(connection, text, values)
-    cursor: Any = connection.connection.cursor()
+    if not isinstance(carrier, Wire) and is_observed(carrier):
+        return _send_observed(carrier, text, values)
+    cursor = _cursor(carrier)
     try:
         cursor.execute(text, values)
         return _brought(cursor)
     except DRIVER_ERRORS as error:
-        raise _told(connection, text, error) from error
+        raise _told(carrier, text, error) from error
     finally:
         cursor.close()
 
@@ -135,9 +196,9 @@ def _brought(cursor: Any) -> Ran:
     return Ran(rows, cursor.rowcount, cursor.lastrowid or 0)
 
 
-def _told(connection: Connection, text: str, error: Exception) -> BaseException:
+def _told(carrier: Carrier, text: str, error: Exception) -> BaseException:
     """Return a driver's error as SQLAlchemy's, by which all else judges."""
-    dialect = connection.dialect
+    dialect = carrier.dialect
     kind: Any = dialect.loaded_dbapi.Error
     return DBAPIError.instance(text, None, error, kind, dialect=dialect)
 
@@ -183,32 +244,16 @@ def row_literal(row: Sequence[Any]) -> str:
     return f"({', '.join(map(literal, row))})"
 
 
+@lru_cache(maxsize=64)
 def text_of_moment(moment: datetime) -> str:
-    """Write a moment in UTC as both engines keep it; a naive one is in UTC already."""
+    """Write a moment in UTC as both engines keep it; a naive one is in UTC already.
+
+    Remembered, because an order writes the same moment seven times.
+    """
     if moment.tzinfo is not None and moment.tzinfo is not UTC:
         moment = moment.astimezone(UTC)
     return moment.isoformat(" ", "microseconds")[:26]
 
 
-_SQLITE_WRITES = {datetime: text_of_moment, date: date.isoformat}
-"""How the two kinds are written that SQLite has no column for, as SQLAlchemy's types do."""
-
-
-def for_sqlite(values: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return named values as SQLite takes them."""
-    written = {
-        name: _SQLITE_WRITES[type(value)](value)
-        for name, value in values.items()
-        if type(value) in _SQLITE_WRITES
-    }
-    return {**values, **written} if written else values
-
-
-def row_for_sqlite(values: Iterable[Any]) -> tuple[Any, ...]:
-    """Return a row of values as SQLite takes them."""
-    return tuple(
-        [
-            _SQLITE_WRITES[type(value)](value) if type(value) in _SQLITE_WRITES else value
-            for value in values
-        ]
-    )
+sqlite3.register_adapter(datetime, text_of_moment)
+sqlite3.register_adapter(date, date.isoformat)

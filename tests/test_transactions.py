@@ -7,7 +7,7 @@ from typing import Any
 import pymysql
 import pytest
 from flask import Flask
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -17,6 +17,7 @@ from portal.db import Sql
 from portal.errors import Busy, Refused
 from portal.extensions import db
 from portal.transactions import read, transact, transact_keyed, transact_on_connection
+from portal.wire import Carrier
 
 BOTH = pytest.mark.engines("sqlite", "mariadb")
 PASSING = sorted(transactions.GONE | transactions.LOST)
@@ -51,8 +52,13 @@ def count_issuers(session: Session) -> int:
 _COUNT = Sql("SELECT COUNT(*) FROM issuers")
 
 
-def store_issuer(connection: Connection) -> None:
-    connection.execute(insert(Issuer).values(code="AC-ONE", name="Issuer One"))
+_STORE = Sql(
+    "INSERT INTO issuers (code, name, active, version) VALUES ('AC-ONE', 'Issuer One', 1, 1)"
+)
+
+
+def store_issuer(carrier: Carrier) -> None:
+    _STORE.run(carrier)
 
 
 class Deed:
@@ -279,10 +285,10 @@ def test_on_a_connection_too_an_unknown_commit_is_repeated_and_done_once(
     break_commit(2013, stored=stored)
     tries: list[int] = []
 
-    def once(connection: Connection) -> None:
-        tries.append(int(_COUNT.run(connection).scalar()))
+    def once(carrier: Carrier) -> None:
+        tries.append(int(_COUNT.run(carrier).scalar()))
         if not tries[-1]:
-            store_issuer(connection)
+            store_issuer(carrier)
 
     transact_on_connection(once)
 
@@ -297,8 +303,8 @@ def test_on_a_connection_too_what_is_lost_is_repeated_and_what_is_refused_is_not
 ) -> None:
     faults: list[Exception] = [fault(number), Refused()]
 
-    def stumble(connection: Connection) -> None:
-        store_issuer(connection)
+    def stumble(carrier: Carrier) -> None:
+        store_issuer(carrier)
         raise faults.pop(0)
 
     with pytest.raises(Refused):

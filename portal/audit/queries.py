@@ -5,13 +5,14 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import ColumnElement, Connection, Select, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 
 from portal import clock
 from portal.actors import Actor
 from portal.audit.models import Deed
 from portal.db import Sql
 from portal.keys import Key, StoredAnswer
+from portal.wire import Carrier
 
 REFUSED = "refused"
 
@@ -21,7 +22,7 @@ _ANSWER = Sql(
 )
 
 
-def find_answer(connection: Connection, key: Key) -> StoredAnswer | None:
+def find_answer(connection: Carrier, key: Key) -> StoredAnswer | None:
     """Return what the key was answered with, if it was used."""
     row = _ANSWER.run(connection, hash=key.hash).first()
     return None if row is None else answer_of(row, key)

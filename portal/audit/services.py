@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any, Unpack
 
-from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from portal.actors import Actor
@@ -13,7 +12,7 @@ from portal.audit.rules import Facts, as_json
 from portal.clock import now
 from portal.db import Sql
 from portal.keys import Key, StoredAnswer
-from portal.wire import Ready, send
+from portal.wire import Carrier, Ready, send
 
 _COLUMNS = (
     "at", "actor_id", "token_id", "address", "request_id", "action", "entity_type", "entity_id",
@@ -52,7 +51,7 @@ def record(
 
 
 def jot(
-    connection: Connection,
+    connection: Carrier,
     *,
     by: Actor,
     action: str,
@@ -66,7 +65,7 @@ def jot(
 
 
 def to_jot(
-    connection: Connection,
+    connection: Carrier,
     *,
     by: Actor,
     action: str,
@@ -99,7 +98,7 @@ def _row(
 
 
 def keep_answer(
-    connection: Connection,
+    connection: Carrier,
     key: Key,
     *,
     by: Actor,

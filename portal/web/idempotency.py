@@ -15,7 +15,6 @@ from typing import Any, Literal, Protocol, overload
 
 import orjson
 from flask import Flask, Response, current_app, g, request
-from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -29,6 +28,7 @@ from portal.web import access
 from portal.web.answers import Answer, answer_of, json_bytes, plain_body
 from portal.web.answers import respond as plain_response
 from portal.web.problems import Malformed, document, problem_response
+from portal.wire import Carrier
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
@@ -38,7 +38,7 @@ _FORM_SYNTAX = re.compile(r"[A-Za-z0-9_-]{16,64}\Z")
 Costly = Callable[[dict[str, Any], Actor], Any]
 Deed = Callable[[Session], Any]
 SealedDeed = Callable[[Session, "Sealing"], Any]
-PlainDeed = Callable[[Connection, "Sealing"], Any]
+PlainDeed = Callable[[Carrier, "Sealing"], Any]
 
 
 class KeyRequired(PortalError):
@@ -71,7 +71,7 @@ class FormReused(KeyReused):
 class Find(Protocol):
     """Looks up what a key was answered with."""
 
-    def __call__(self, connection: Connection, key: Key) -> StoredAnswer | None:
+    def __call__(self, connection: Carrier, key: Key) -> StoredAnswer | None:
         """Return it, if the key was used."""
 
 
@@ -79,7 +79,7 @@ class Keep(Protocol):
     """Stores what a key was answered with, in a row that carries nothing else."""
 
     def __call__(
-        self, connection: Connection, key: Key, *, by: Actor, path: str, answer: StoredAnswer
+        self, connection: Carrier, key: Key, *, by: Actor, path: str, answer: StoredAnswer
     ) -> None:
         """Store it; the unique index refuses a second one."""
 
@@ -261,7 +261,7 @@ def _once(key: Key, asked: _Asked, *, store_refusals: bool) -> Outcome:
         raise
 
 
-def _attempt(given: Session | Connection, key: Key, asked: _Asked) -> Outcome:
+def _attempt(given: Session | Carrier, key: Key, asked: _Asked) -> Outcome:
     found = None if asked.finds else _look_up(given, key)
     if found is not None:
         return found
@@ -280,7 +280,7 @@ def _replay(key: Key) -> Outcome | None:
     return read(_look_up, key)
 
 
-def _look_up(given: Session | Connection, key: Key) -> Outcome | None:
+def _look_up(given: Session | Carrier, key: Key) -> Outcome | None:
     stored = _store().find(connection_of(given), key)
     return None if stored is None else _outcome_of(stored)
 
@@ -296,7 +296,7 @@ def _outcome_of(stored: StoredAnswer) -> Outcome:
     return Outcome(unpack(stored), replayed=True)
 
 
-def seal(given: Session | Connection, key: Key, answer: Answer, status: int) -> None:
+def seal(given: Session | Carrier, key: Key, answer: Answer, status: int) -> None:
     """Store an answer under its key, in the deed's own transaction."""
     stored = StoredAnswer(
         same=True,
@@ -308,7 +308,7 @@ def seal(given: Session | Connection, key: Key, answer: Answer, status: int) -> 
     _keep(given, key, stored)
 
 
-def _keep(given: Session | Connection, key: Key, stored: StoredAnswer) -> None:
+def _keep(given: Session | Carrier, key: Key, stored: StoredAnswer) -> None:
     _store().keep(connection_of(given), key, by=access.actor(), path=request.path, answer=stored)
 
 

@@ -1,5 +1,6 @@
 """What the tests of orders ask for."""
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from itertools import count
@@ -120,14 +121,19 @@ def collected(session: Session, engine: Engine, introduced: None) -> WebShop:
 
 @pytest.fixture
 def wire(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Note the beginnings of all packets that are sent from now on."""
+    """Note all packets that are sent from now on, with what their prepared statements say."""
     from pymysql.connections import Connection
 
     sent: list[str] = []
+    prepared: dict[str, str] = {}
     usual = Connection._execute_command  # noqa: SLF001 - whatever goes over the wire passes here
 
     def note(self: Any, command: int, sql: Any) -> Any:
-        sent.append(sql if isinstance(sql, str) else bytes(sql).decode(errors="replace"))
+        text = sql if isinstance(sql, str) else bytes(sql).decode(errors="replace")
+        if named := re.match(r"PREPARE (\w+) FROM (.*)", text, re.DOTALL):
+            prepared[named[1]] = named[2]
+        said = [prepared.get(name, "") for name in re.findall(r"EXECUTE (\w+)", text)]
+        sent.append(" ".join([text, *said]))
         return usual(self, command, sql)
 
     monkeypatch.setattr(Connection, "_execute_command", note)

@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection
-
 from portal.credit.models import Book, EntryKind
 from portal.credit.rules.figures import Figures, figures_of
 from portal.credit.rules.journal import seal
@@ -14,6 +12,7 @@ from portal.db import InsertRows, Sql
 from portal.errors import Busy
 from portal.wire import (
     LAST_NUMBER,
+    Carrier,
     Expression,
     Ran,
     Ready,
@@ -43,7 +42,7 @@ _INSERT_ENTRIES = InsertRows(
     "entries",
     "account_id", "seq", "line", "deed_id", "book", "credit_type_id", "qty", "value",
     "lot_id", "debt_id", "kind", "order_id", "reverses_id", "actor_id", "booked_at",
-    "balance_after", "floor", "opens", "hash",
+    "balance_after", "floor", "opens", "hash", prepare=1,
 )  # fmt: skip
 _UPDATE_ACCOUNT = Sql(
     """
@@ -126,7 +125,7 @@ class Movement:
 
 
 def book(
-    connection: Connection,
+    connection: Carrier,
     movement: Movement,
     deed_id: int,
     *,
@@ -145,7 +144,7 @@ def book(
 
 
 def book_under(
-    connection: Connection,
+    connection: Carrier,
     deed: Ready,
     movement: Movement,
     *,
@@ -192,7 +191,7 @@ def legs_of_uses(book_: Book, uses: Iterable[Use], debt_id: int | None = None) -
 
 
 def _write(
-    connection: Connection,
+    connection: Carrier,
     movement: Movement,
     rows: list[tuple[object, ...]],
     last_hash: bytes | Expression,
@@ -214,7 +213,7 @@ def _write(
     return written
 
 
-def _lot_written(connection: Connection, lot: LotState) -> Ready:
+def _lot_written(connection: Carrier, lot: LotState) -> Ready:
     was_remaining, was_used = lot.was
     values = {
         "id": lot.id,
@@ -232,7 +231,7 @@ def _lot_written(connection: Connection, lot: LotState) -> Ready:
 
 
 def _write_debts(
-    connection: Connection, movement: Movement, deed_id: int, order_id: int | None
+    connection: Carrier, movement: Movement, deed_id: int, order_id: int | None
 ) -> None:
     wallet = movement.wallet
     for debt in movement.debts:
@@ -310,7 +309,7 @@ def _entry(
 
 
 def _account_written(
-    connection: Connection, movement: Movement, last_hash: bytes | Expression
+    connection: Carrier, movement: Movement, last_hash: bytes | Expression
 ) -> Ready:
     wallet = movement.wallet
     is_debit = movement.kind is EntryKind.DEBIT

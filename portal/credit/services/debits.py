@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from portal.actors import Actor
@@ -15,6 +14,7 @@ from portal.credit.services.booking import Leg, Movement, book, legs_of_uses
 from portal.credit.services.expiry import book_expiry
 from portal.credit.services.wallet import Wallet, lock, open_lots
 from portal.money import from_minor
+from portal.wire import Carrier
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Reference:
     description: str = ""
 
 
-def lock_and_plan(connection: Connection, account_id: int, amount: int, at: datetime) -> Movement:
+def lock_and_plan(connection: Carrier, account_id: int, amount: int, at: datetime) -> Movement:
     """Lock the account and say what a debit of `amount` (minor units) takes from where.
 
     Then write the deed that carries the movement's `account_id`, `first_seq` and `entries`, and
@@ -35,7 +35,7 @@ def lock_and_plan(connection: Connection, account_id: int, amount: int, at: date
     return plan_debit(connection, lock(connection, account_id, at), amount)
 
 
-def plan_debit(connection: Connection, wallet: Wallet, amount: int) -> Movement:
+def plan_debit(connection: Carrier, wallet: Wallet, amount: int) -> Movement:
     """Say what a debit takes out of which lots of a locked account; the rest becomes debt.
 
     What is past its day is booked first.

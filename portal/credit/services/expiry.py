@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from portal.actors import PORTAL
@@ -13,6 +12,7 @@ from portal.credit.services.booking import Leg, Movement, book
 from portal.credit.services.wallet import Wallet, dead_lots, lock, open_lots
 from portal.db import Sql
 from portal.money import from_minor
+from portal.wire import Carrier
 
 _OWNER = Sql("SELECT service_point_id FROM accounts WHERE id = :account")
 _AT_ONCE = 200
@@ -28,7 +28,7 @@ def expire(session: Session, *, account_id: int, at: datetime) -> int:
     return _expire_some(connection, wallet) if _is_due(connection, wallet) else 0
 
 
-def book_expiry(connection: Connection, wallet: Wallet) -> None:
+def book_expiry(connection: Carrier, wallet: Wallet) -> None:
     """Book each lot past its day, as a transaction of its own.
 
     The first lot in burning order tells whether there are any: the common movement, whose first
@@ -38,14 +38,14 @@ def book_expiry(connection: Connection, wallet: Wallet) -> None:
         _expire_some(connection, wallet)
 
 
-def _is_due(connection: Connection, wallet: Wallet) -> bool:
+def _is_due(connection: Carrier, wallet: Wallet) -> bool:
     if wallet.in_lots <= 0:
         return False
     wallet.current = next(open_lots(connection, wallet, chunk=1), None)
     return wallet.current is not None and wallet.current.is_past(wallet.day)
 
 
-def _expire_some(connection: Connection, wallet: Wallet) -> int:
+def _expire_some(connection: Carrier, wallet: Wallet) -> int:
     owner = _OWNER.run(connection, account=wallet.id).scalar()
     lots = dead_lots(connection, wallet, _AT_ONCE)
     for lot in lots:
@@ -53,7 +53,7 @@ def _expire_some(connection: Connection, wallet: Wallet) -> int:
     return len(lots)
 
 
-def _expire_lot(connection: Connection, wallet: Wallet, lot: LotState, owner: int | None) -> None:
+def _expire_lot(connection: Carrier, wallet: Wallet, lot: LotState, owner: int | None) -> None:
     rest, breakage = lot.remaining, lot.deferred
     lot.expired += rest
     lot.remaining = 0

@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Connection
-
 from portal.clock import day_of
 from portal.credit.rules.figures import Figures, figures_of
 from portal.credit.rules.lots import LotState
 from portal.db import Sql, as_day, as_moment
 from portal.errors import NotFound
-from portal.wire import Ran, Ready, send, unpacked
+from portal.wire import Carrier, Ran, Ready, send, unpacked
 
 _LOT = "id, kind_rank, face, paid, remaining, used, expired, gone, moved, expires_on"
 _LOCK = f"""
@@ -88,12 +86,12 @@ class Wallet:
         return figures_of(balance=self.balance, held=self.held, floor=self.floor, scale=self.scale)
 
 
-def lock(connection: Connection, account_id: int, at: datetime) -> Wallet:
+def lock(connection: Carrier, account_id: int, at: datetime) -> Wallet:
     """Lock an account until the transaction ends; NotFound if there is none."""
     return locked(account_id, send(connection, locking(connection, account_id)), at)
 
 
-def locking(connection: Connection, account_id: int) -> Ready:
+def locking(connection: Carrier, account_id: int) -> Ready:
     """Return the statement that locks an account; what it brings is for `locked`.
 
     SQLite has no FOR UPDATE: there the transaction began as the only writer.
@@ -127,9 +125,7 @@ def locked(account_id: int, found: Ran, at: datetime) -> Wallet:
     )
 
 
-def open_lots(
-    connection: Connection, wallet: Wallet, chunk: int = _FIRST_CHUNK
-) -> Iterator[LotState]:
+def open_lots(connection: Carrier, wallet: Wallet, chunk: int = _FIRST_CHUNK) -> Iterator[LotState]:
     """Yield open lots in burning order, reading no more of them than are asked for.
 
     The first one comes from the lock where it is known; then they come in chunks that grow.
@@ -152,18 +148,18 @@ def open_lots(
         chunk = min(chunk * 4, _LARGEST_CHUNK)
 
 
-def dead_lots(connection: Connection, wallet: Wallet, many: int) -> list[LotState]:
+def dead_lots(connection: Carrier, wallet: Wallet, many: int) -> list[LotState]:
     """Return open lots past their day."""
     found = _DEAD_LOTS.run(connection, account=wallet.id, day=wallet.day, many=many)
     return [_lot(row) for row in found]
 
 
-def lot_of(connection: Connection, wallet: Wallet, lot_id: int) -> LotState:
+def lot_of(connection: Carrier, wallet: Wallet, lot_id: int) -> LotState:
     """Return one lot of the account, open or not."""
     return _lot(_LOT_OF.run(connection, lot=lot_id, account=wallet.id).one())
 
 
-def open_debts(connection: Connection, wallet: Wallet) -> Iterator[DebtState]:
+def open_debts(connection: Carrier, wallet: Wallet) -> Iterator[DebtState]:
     """Yield what is still owed, oldest first."""
     past, chunk = 0, _FIRST_CHUNK
     while True:

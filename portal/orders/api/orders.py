@@ -3,7 +3,6 @@
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from portal.clock import now
@@ -33,6 +32,7 @@ from portal.web.answers import Answer
 from portal.web.endpoint import expected_version
 from portal.web.idempotency import Sealing, answer_once
 from portal.web.lists import api_page
+from portal.wire import Carrier
 
 
 @api.post(
@@ -55,7 +55,7 @@ def place(body: OrderIn) -> Any:
         return answer_once(lambda session: _keep(session, body))
     refused: list[PriceNotAllowed] = []
 
-    def deed(connection: Connection, sealing: Sealing) -> Answer:
+    def deed(connection: Carrier, sealing: Sealing) -> Answer:
         _check_references(body)
         try:
             placed = place_order(connection, wanted, by=by, at=at, seal=sealing(of_placed))

@@ -10,8 +10,6 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection
-
 from portal.actors import Actor
 from portal.audit.queries import answer_of
 from portal.db import Sql, as_moment
@@ -22,26 +20,28 @@ from portal.orders.rules import Article, SalePolicy
 from portal.partners.errors import NoSuchServicePoint
 from portal.pricing.queries import FEW_LINES, assignment_by_code
 from portal.sale_tables.queries.refusals import LAST_REFUSED
-from portal.wire import Ran, send_together, unpacked
+from portal.wire import Carrier, Ran, send_together, unpacked
 
-_COLUMNS = """s.id, s.name, s.active, s.max_discount_percent, s.max_surcharge_percent,
-    s.may_edit_final_price, a.id, i.id, i.active,
-    hex(d.fingerprint), d.status, d.answer, d.service_point_id, d.action, d.id,
+_FIRST = """s.id, s.name, s.active, s.max_discount_percent, s.max_surcharge_percent,
+    s.may_edit_final_price, a.id"""
+_THEN = """hex(d.fingerprint), d.status, d.answer, d.service_point_id, d.action, d.id,
     p.id, p.sku, p.name, p.active, p.fractional"""
 _TABLES = """service_points s
     LEFT JOIN accounts a ON a.service_point_id = s.id
         AND a.credit_type_id = (SELECT t.id FROM credit_types t WHERE t.code = 'BRL')
-    LEFT JOIN issuers i ON i.code = :issuer
     LEFT JOIN deeds d ON d.idem_hash = :key"""
+_ISSUER = "LEFT JOIN issuers i ON i.code = :issuer"
 _HAS_SALE_TABLES = "EXISTS(SELECT 1 FROM sale_tables st WHERE st.service_point_id = s.id)"
 
 
 @lru_cache(maxsize=2048)
-def _statement(products: int, *, counts: bool) -> Sql:
+def _statement(products: int, *, counts: bool, issued: bool) -> Sql:
     marks = ", ".join(f":s{number}" for number in range(products))
     last = LAST_REFUSED if counts else "NULL"
+    issuer, joined = ("i.id, i.active", _ISSUER) if issued else ("NULL, NULL", "")
     return Sql(
-        f"SELECT json_array({_COLUMNS}, {last}, {_HAS_SALE_TABLES}) FROM {_TABLES} "  # noqa: S608 - names from code
+        f"SELECT json_array({_FIRST}, {issuer}, {_THEN}, {last}, {_HAS_SALE_TABLES}) "  # noqa: S608 - names from code
+        f"FROM {_TABLES} {joined} "
         f"LEFT JOIN products p ON p.sku IN ({marks}) WHERE s.code = :service_point",
         prepare=products <= FEW_LINES,
     )
@@ -79,7 +79,7 @@ class Asked:
 
 
 def setting_of(
-    connection: Connection, asked: Asked, *, by: Actor, key: Key | None = None, counts: bool = False
+    connection: Carrier, asked: Asked, *, by: Actor, key: Key | None = None, counts: bool = False
 ) -> Setting:
     """Look up where an order is placed, and what with; `counts` asks for refused prices too.
 
@@ -87,11 +87,12 @@ def setting_of(
     """
     skus = sorted(set(asked.skus))
     values: dict[str, Any] = {f"s{number}": sku for number, sku in enumerate(skus)}
-    values |= {"service_point": asked.service_point, "issuer": asked.issuer}
-    values["key"] = key.hash if key else None
+    values |= {"service_point": asked.service_point, "key": key.hash if key else None}
+    if issued := asked.issuer is not None:
+        values["issuer"] = asked.issuer
     if counts:
         values["user"] = str(by.user_id)
-    statements = [_statement(len(skus), counts=counts).ready(connection, **values)]
+    statements = [_statement(len(skus), counts=counts, issued=issued).ready(connection, **values)]
     if asked.day is not None:
         statements.append(
             assignment_by_code(connection, asked.service_point, asked.issuer, asked.day)

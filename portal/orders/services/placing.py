@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from portal.actors import Actor
@@ -52,25 +51,25 @@ from portal.orders.rules.answers import (
 from portal.orders.rules.checks import check_payments, check_setting
 from portal.orders.rules.pricing import Pricing, Rights, price_lines, refusal_of
 from portal.orders.services.guesses import counts_guesses
-from portal.pricing.queries import load_book, load_book_beside
+from portal.pricing.queries import FEW_LINES, load_book, load_book_beside
 from portal.pricing.rules import PriceBook
 from portal.sale_tables.queries import prices as list_prices
 from portal.sale_tables.rules.book import SaleBook
 from portal.sale_tables.services.guesses import check_guesses
-from portal.wire import LAST_NUMBER, Ran, Ready, send, send_together, takes_packets
+from portal.wire import LAST_NUMBER, Carrier, Ran, Ready, send, send_together, takes_packets
 
 _INSERT_ORDER = InsertRows(
     "orders",
     "service_point_id", "issuer_id", "channel", "kind", "document_type", "status",
     "external_reference", "final_total", "payments", "day", "acquisition_total", "sale_total",
-    "created_at", "created_by", "placed_at", "placed_by", "version",
+    "created_at", "created_by", "placed_at", "placed_by", "version", prepare=1,
 )  # fmt: skip
 _INSERT_LINES = InsertRows(
     "order_lines",
     "order_id", "position", "product_id", "sku", "name", "quantity", "typed_unit_price",
     "discount_percent", "acquisition_unit_price", "acquisition_amount", "price_table_id",
     "edition_id", "acquisition_because", "list_price", "sale_unit_price", "sale_amount",
-    "sale_because", "free",
+    "sale_because", "free", prepare=FEW_LINES,
 )  # fmt: skip
 
 
@@ -85,7 +84,7 @@ class Placed:
 
 
 def place_order(
-    given: Connection | Session,
+    given: Carrier | Session,
     wanted: Wanted,
     *,
     by: Actor,
@@ -105,7 +104,7 @@ def place_order(
 
 
 def look_up(
-    connection: Connection,
+    connection: Carrier,
     wanted: Wanted,
     *,
     by: Actor,
@@ -121,7 +120,7 @@ def look_up(
 
 
 def priced(
-    connection: Connection, setting: Setting, wanted: Wanted, *, by: Actor, at: datetime
+    connection: Carrier, setting: Setting, wanted: Wanted, *, by: Actor, at: datetime
 ) -> Pricing:
     """Return the lines priced on the day, or refuse them all with what is wrong with each."""
     check_guesses(setting.guessed_at, at)
@@ -136,7 +135,7 @@ def priced(
 
 
 def resolve(
-    connection: Connection, setting: Setting, wanted: Wanted, *, by: Actor, on: date
+    connection: Carrier, setting: Setting, wanted: Wanted, *, by: Actor, on: date
 ) -> Pricing:
     """Price the lines by the prices of a day."""
     book_, listed = books_of(connection, setting, wanted.channel, on)
@@ -145,7 +144,7 @@ def resolve(
 
 
 def books_of(
-    connection: Connection, setting: Setting, channel: str, on: date
+    connection: Carrier, setting: Setting, channel: str, on: date
 ) -> tuple[PriceBook, SaleBook | None]:
     """Read acquisition prices, and list prices in the same packet where there are any."""
     products = [article.id for article in setting.articles.values()]
@@ -169,7 +168,7 @@ def books_of(
     return book_, list_prices.told(answer, channel=channel, day=on)
 
 
-def _order_written(connection: Connection, new: "Placing", by: Actor) -> Ready:
+def _order_written(connection: Carrier, new: "Placing", by: Actor) -> Ready:
     """Return the statement that stores the order; its number comes back with it."""
     wanted, setting, totals, at = new.wanted, new.setting, new.totals, new.at
     final = wanted.final_total
@@ -189,7 +188,7 @@ def payments_text(wanted: Wanted) -> str | None:
     return None if told_payments is None else encode(told_payments)
 
 
-def _lines_written(connection: Connection, new: "Placing", told_lines: Sequence[Body]) -> Ready:
+def _lines_written(connection: Carrier, new: "Placing", told_lines: Sequence[Body]) -> Ready:
     """Return the statement that stores the lines with both prices and their reasons."""
     number = LAST_NUMBER if new.number is None else new.number
     rows = [_line_row(number, line, body) for line, body in zip(new.lines, told_lines, strict=True)]
@@ -227,7 +226,7 @@ class Placing:
     version: int = 1
 
 
-def settle_order(connection: Connection, new: Placing, *, by: Actor, seal: Seal | None) -> Placed:
+def settle_order(connection: Carrier, new: Placing, *, by: Actor, seal: Seal | None) -> Placed:
     """Store what is not yet, debit the account, write the deed with the answer, book the entries.
 
     All that can be made ready before the account is locked is.
@@ -262,7 +261,7 @@ def settle_order(connection: Connection, new: Placing, *, by: Actor, seal: Seal 
 
 
 def _store_and_debit(
-    connection: Connection, new: Placing, told_lines: Sequence[Body], by: Actor
+    connection: Carrier, new: Placing, told_lines: Sequence[Body], by: Actor
 ) -> Movement | None:
     """Store order and lines, lock the account, plan the debit; what is free takes nothing."""
     cost, account = new.totals.acquisition, new.setting.account_id
@@ -277,7 +276,7 @@ def _store_and_debit(
 
 
 def _store(
-    connection: Connection, new: Placing, told_lines: Sequence[Body], by: Actor, *then: Ready
+    connection: Carrier, new: Placing, told_lines: Sequence[Body], by: Actor, *then: Ready
 ) -> Ran:
     """Send the order, its lines and what comes `then`, if possible in one packet.
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from portal.actors import Actor, Place
 from portal.db import Sql, as_moment, connection_of
 from portal.people.rules.permissions import allowed
+from portal.wire import Carrier
 
 _WHO = """
     u.id, u.email, u.name, p.name, p.headquarters, p.permissions, sp.id, sp.code, sp.name
@@ -51,7 +51,7 @@ class From:
 
 
 def actor_of_session(
-    asked: Connection | Session, secret_hash: bytes, *, at: datetime, origin: From
+    asked: Carrier | Session, secret_hash: bytes, *, at: datetime, origin: From
 ) -> Found | None:
     """Return who is signed in with the session, unless it has ended or its user is disabled."""
     rows = _BY_SESSION.packed(connection_of(asked), hash=secret_hash, at=at)
@@ -59,7 +59,7 @@ def actor_of_session(
 
 
 def actor_of_token(
-    asked: Connection | Session, secret_hash: bytes, *, at: datetime, origin: From
+    asked: Carrier | Session, secret_hash: bytes, *, at: datetime, origin: From
 ) -> Found | None:
     """Return whose token it is, with what its scopes leave; nobody once it is revoked."""
     rows = _BY_TOKEN.packed(connection_of(asked), hash=secret_hash, at=at)

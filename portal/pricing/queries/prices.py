@@ -12,7 +12,6 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from portal.db import Sql, as_day, connection_of
@@ -28,36 +27,42 @@ from portal.pricing.rules.book import (
     Table,
     choose,
 )
-from portal.wire import Ran, Ready, send_together, unpacked
+from portal.wire import Carrier, Ran, Ready, send_together, unpacked
 
 BASE_COLUMNS = """t.id, t.name, t.issuer_id, t.calculation, t.base_table_id, t.percent,
     t.rounding_step, t.rounding_ending, e.id, e.number, e.valid_from, e.valid_until"""
 CANDIDATE_COLUMNS = f"a.id, a.mode, a.valid_from, a.valid_until, s.name, i.name, {BASE_COLUMNS}"
-_CANDIDATE = f"json_array({CANDIDATE_COLUMNS})"
 IN_FORCE = """LEFT JOIN editions e ON e.price_table_id = t.id AND e.state = 'published'
     AND e.valid_from <= :day AND e.valid_until >= :day"""
-_ASSIGNED = """FROM price_assignments a
-    JOIN service_points s ON s.id = a.service_point_id
-    LEFT JOIN issuers i ON i.id = :issuer"""
-_ON_THE_DAY = """a.service_point_id = :service_point
-    AND a.valid_from <= :day AND a.valid_until >= :day"""
 _OF_ISSUER = "(t.issuer_id IS NULL OR t.issuer_id = i.id)"
 
-ASSIGNED = Sql(
-    f"""SELECT {_CANDIDATE} {_ASSIGNED}
-    LEFT JOIN price_tables t ON t.id = a.price_table_id {IN_FORCE}
-    WHERE {_ON_THE_DAY} AND (a.mode = 'own' OR {_OF_ISSUER})"""
-)
+
+def _assigned(point: str, issuer: str | None, tables: str, fits: str) -> str:
+    """Return the text that finds the assignments of a day and their tables, each as one column."""
+    name, joined = ("i.name", f"LEFT JOIN issuers i ON {issuer}") if issuer else ("NULL", "")
+    columns = CANDIDATE_COLUMNS.replace("i.name", name)
+    return f"""SELECT json_array({columns}) FROM price_assignments a
+        JOIN service_points s ON s.id = a.service_point_id {joined}
+        LEFT JOIN price_tables t ON {tables} {IN_FORCE}
+        WHERE {point} AND a.valid_from <= :day AND a.valid_until >= :day AND {fits}"""  # noqa: S608 - names from code
+
+
+_GENERAL, _GENERAL_FITS = "t.id = a.price_table_id", f"(a.mode = 'own' OR {_OF_ISSUER})"
+_BY_NUMBER, _BY_CODE = "a.service_point_id = :service_point", "s.code = :service_point"
+ASSIGNED = Sql(_assigned(_BY_NUMBER, "i.id = :issuer", _GENERAL, _GENERAL_FITS))
 ASSIGNED_BY_CODE = Sql(
-    ASSIGNED.text.replace("i.id = :issuer", "i.code = :issuer").replace(
-        "a.service_point_id = :service_point", "s.code = :service_point"
-    ),
-    prepare=True,
+    _assigned(_BY_CODE, "i.code = :issuer", _GENERAL, _GENERAL_FITS), prepare=True
+)
+ASSIGNED_WITHOUT_ISSUER = Sql(
+    _assigned(_BY_CODE, None, _GENERAL, "(a.mode = 'own' OR t.issuer_id IS NULL)"), prepare=True
 )
 OWN = Sql(
-    f"""SELECT {_CANDIDATE} {_ASSIGNED}
-    LEFT JOIN price_tables t ON t.service_point_id = a.service_point_id AND {_OF_ISSUER} {IN_FORCE}
-    WHERE {_ON_THE_DAY} AND a.mode = 'own'"""
+    _assigned(
+        _BY_NUMBER,
+        "i.id = :issuer",
+        f"t.service_point_id = a.service_point_id AND {_OF_ISSUER}",
+        "a.mode = 'own'",
+    )
 )
 BASE = Sql(
     f"SELECT json_array({BASE_COLUMNS}) FROM price_tables t {IN_FORCE} WHERE t.id = :table"  # noqa: S608 - as above
@@ -80,7 +85,7 @@ def items_statement(editions: int, products: int) -> Sql:
 
 
 def load_book(
-    connection_or_session: Connection | Session,
+    connection_or_session: Carrier | Session,
     *,
     service_point_id: int,
     issuer_id: int | None,
@@ -99,7 +104,7 @@ def load_book(
 
 
 def load_book_beside(
-    connection: Connection,
+    connection: Carrier,
     *,
     service_point_id: int,
     issuer_id: int | None,
@@ -114,7 +119,7 @@ def load_book_beside(
 
 
 def _opened(
-    connection: Connection,
+    connection: Carrier,
     service_point_id: int,
     issuer_id: int | None,
     day: date,
@@ -133,11 +138,12 @@ def _opened(
 
 
 def assignment_by_code(
-    connection: Connection, service_point: str, issuer: str | None, day: date
+    connection: Carrier, service_point: str, issuer: str | None, day: date
 ) -> Ready:
     """Return the statement that finds the assignment before the numbers of both are known."""
-    asked = {"service_point": service_point, "issuer": issuer, "day": day}
-    return ASSIGNED_BY_CODE.ready(connection, **asked)
+    if issuer is None:
+        return ASSIGNED_WITHOUT_ISSUER.ready(connection, service_point=service_point, day=day)
+    return ASSIGNED_BY_CODE.ready(connection, service_point=service_point, issuer=issuer, day=day)
 
 
 def candidates_of(
@@ -149,7 +155,7 @@ def candidates_of(
 
 
 def _candidate_rows(
-    connection: Connection,
+    connection: Carrier,
     service_point_id: int,
     issuer_id: int | None,
     day: date,
@@ -163,7 +169,7 @@ def _candidate_rows(
 
 
 def levels_below(
-    connection: Connection, table: Table, edition: InForce | None, day: date
+    connection: Carrier, table: Table, edition: InForce | None, day: date
 ) -> list[Level]:
     """Return the table and, where it is calculated, those it comes from, the nearest first."""
     levels = [Level(table, edition)]
@@ -180,7 +186,7 @@ def levels_below(
 
 
 def fill(
-    connection: Connection, levels: Sequence[Level], product_ids: Iterable[int], *beside: Ready
+    connection: Carrier, levels: Sequence[Level], product_ids: Iterable[int], *beside: Ready
 ) -> list[Ran]:
     """Read the products' items into the levels, in one statement; return what came `beside`."""
     products = sorted(set(product_ids))

@@ -5,15 +5,15 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from portal.db import Sql, as_day, connection_of
 from portal.money import PRICE_SCALE, from_minor
 from portal.periods import FOREVER
+from portal.pricing.queries import FEW_LINES
 from portal.sale_tables.models import Channel
 from portal.sale_tables.rules.book import SaleBook, SaleRow, TableInForce
-from portal.wire import Ran, Ready, send_together, unpacked
+from portal.wire import Carrier, Ran, Ready, send_together, unpacked
 
 _COLUMNS = """t.id, t.name, e.id, e.number, e.valid_from, e.valid_until,
     r.product_id, r.suggested_price, r.sale_price, r.on_site, r.confirmed_acquisition"""
@@ -28,12 +28,13 @@ def _statement(products: int, *, site: bool) -> Sql:
     return Sql(
         f"SELECT json_array({_COLUMNS}) FROM {IN_FORCE} "  # noqa: S608 - names from code, values bound
         f"LEFT JOIN sale_items r ON r.sale_edition_id = e.id AND r.product_id IN ({marks}) "
-        f"WHERE t.service_point_id = :service_point AND {sold}"
+        f"WHERE t.service_point_id = :service_point AND {sold}",
+        prepare=products <= FEW_LINES,
     )
 
 
 def load_sale_book(
-    connection_or_session: Connection | Session,
+    connection_or_session: Carrier | Session,
     *,
     service_point_id: int,
     channel: str,
@@ -56,7 +57,7 @@ def load_sale_book(
 
 
 def asking(
-    connection: Connection,
+    connection: Carrier,
     *,
     service_point_id: int,
     channel: str,

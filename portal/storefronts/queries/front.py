@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.db import Sql
@@ -24,6 +24,7 @@ from portal.storefronts.models import (
     ShopProduct,
 )
 from portal.storefronts.rules.offers import Item, in_order
+from portal.wire import Carrier
 
 _GLANCE = Sql(
     """SELECT p.id, p.shop_enabled AND p.active,
@@ -78,7 +79,7 @@ class Front:
     logo: Logo | None
 
 
-def glance_at(connection: Connection, slug: str) -> Glance:
+def glance_at(connection: Carrier, slug: str) -> Glance:
     """Return whose shop has the address; NoSuchShop for none."""
     row = _GLANCE.run(connection, slug=slug).first()
     if row is None:
