@@ -138,7 +138,7 @@ class OrderLine(Base):
     __table_args__ = (CheckConstraint("quantity > 0", name="quantity"),)
     order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"), primary_key=True)
     position: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
-    product_id: Mapped[int] = mapped_column(ForeignKey("products.id"), index=True)
+    product_id: Mapped[int] = mapped_column(ForeignKey("products.id"))
     sku: Mapped[str] = mapped_column(String(64))
     name: Mapped[str] = mapped_column(String(200))
     quantity: Mapped[Quantity]
