@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from portal.i18n import N_, in_own_language
 from portal.money import AMOUNT_SCALE, PERCENT_SCALE, PRICE_SCALE, QUANTITY_SCALE, to_minor
@@ -88,6 +89,7 @@ def opening(book: PriceBook) -> Sequence[Step]:
     return book.opening
 
 
+@lru_cache(maxsize=4096)
 def figure(units: int, scale: int, least: int) -> str:
     """Write an integer of a minor unit as people read it: 1.234,5, at least so many decimals."""
     whole, rest = divmod(abs(units), 10**scale)
