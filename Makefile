@@ -40,7 +40,7 @@ run: $(RUNTIME) $(COMPILED) ## start the portal with demo data and its timed wor
 	@$(BIN)/python -m flask demo load
 	@PORT=$(PORT) exec $(BIN)/python -m gunicorn
 
-serve: $(RUNTIME) $(COMPILED) ## serve the configured database (PORT=8000 WORKERS=2 SCHEDULER=1)
+serve: $(RUNTIME) $(COMPILED) ## serve the configured database (PORT=8000 WORKERS=2 SCHEDULER=1, or SERVES=shop)
 	@PORT=$(PORT) exec $(BIN)/python -m gunicorn
 
 test: lint $(COMPILED) ## check everything, then run every test (JOBS=2, REQUIRE_ALL=1 allows no skips)

@@ -1,6 +1,7 @@
 """How gunicorn serves the portal.
 
-PORT, HOST, WORKERS, THREADS and SCHEDULER come from the environment.
+PORT, HOST, WORKERS, THREADS, SERVES and SCHEDULER come from the environment. A server of the shops
+alone (SERVES=shop) is small and gives way: visitors may be slow, the back office may not.
 """
 
 import gc
@@ -14,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from portal.config import ROOT, BadSettings, Settings
+from portal.config import ROOT, SHOP, BadSettings, Settings
 
 try:
-    Settings.from_environment(os.environ)
+    _shop = Settings.from_environment(os.environ).serves == SHOP
 except BadSettings as error:
     sys.exit(f"The portal does not start: {error}.")
 
@@ -25,14 +26,14 @@ except BadSettings as error:
 def _workers() -> int:
     """Return the asked number; one on SQLite, whose writers queue inside one process."""
     on_sqlite = (os.environ.get("DATABASE_URL") or "sqlite:").startswith("sqlite:")
-    return int(os.environ.get("WORKERS") or (1 if on_sqlite else 2))
+    return int(os.environ.get("WORKERS") or (1 if on_sqlite or _shop else 2))
 
 
 wsgi_app = "wsgi:app"
 bind = f"{os.environ.get('HOST') or '127.0.0.1'}:{os.environ.get('PORT') or '8000'}"
 worker_class = "gthread"
 workers = _workers()
-threads = int(os.environ.get("THREADS") or 16)
+threads = int(os.environ.get("THREADS") or (4 if _shop else 16))  # so many ask the database at once
 worker_connections = 1000
 backlog = 512
 
@@ -93,7 +94,8 @@ class Beside:
             self.ending.wait(3)
 
 
-_scheduler = Beside() if os.environ.get("SCHEDULER") not in {None, "", "0"} else None
+_wanted = os.environ.get("SCHEDULER") not in {None, "", "0"} and not _shop
+_scheduler = Beside() if _wanted else None
 
 
 def when_ready(server: Any) -> None:
@@ -101,6 +103,12 @@ def when_ready(server: Any) -> None:
     if _scheduler is not None:
         _scheduler.start()
     print(f"\nRepasse: http://{server.address[0][0]}:{server.address[0][1]}\n", flush=True)
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    """Let workers of the shops give way; but not to a standstill, for they too hold locks."""
+    if _shop:
+        os.nice(10)
 
 
 def post_worker_init(worker: Any) -> None:

@@ -54,12 +54,12 @@ def _wait(port: int) -> None:
 
 
 def wrk(
-    script: str, clients: int, seconds: int, port: int = PORT, **environment: str
+    script: str, clients: int, seconds: int, port: int = PORT, *, nice: int = 0, **environment: str
 ) -> subprocess.Popen[str]:
     """Let so many clients send what a script says; `result_of` waits for what came of it."""
     return subprocess.Popen(
-        ["wrk", "-t1", f"-c{clients}", f"-d{seconds}s", "-s", f"benchmarks/{script}.lua",
-         f"http://127.0.0.1:{port}"],
+        ["nice", f"-n{nice}", "wrk", "-t1", f"-c{clients}", f"-d{seconds}s",
+         "-s", f"benchmarks/{script}.lua", f"http://127.0.0.1:{port}"],
         cwd=ROOT, env=os.environ | environment, text=True, stdout=subprocess.PIPE,
     )  # fmt: skip
 

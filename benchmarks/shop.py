@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from itertools import count
 from operator import mul
 from statistics import median
@@ -19,6 +20,8 @@ PAUSE = 1_000
 """Milliseconds between a visitor's pages, give or take half of it; people take longer."""
 WARM_SECONDS, SECONDS, ROUNDS = 1, 4, 3
 RETURNS = 200
+APART, NICE = PORT + 2, 19
+"""The shop's own server; who loads it gives way as well, for visitors' browsers are elsewhere."""
 LIMIT = 60
 NAME, FLOOR = "repasse_bench_shop", "repasse_bench_shop_floor"
 SIZE = world.Size(points=100, tables=10, products=1_000)
@@ -28,20 +31,23 @@ _numbers = count(100_000_000)
 
 
 def run() -> Iterator[Row]:
-    """Measure one shop, on two servers: the portal's and the floor's."""
+    """Measure one shop, on three servers: the portal's, the floor's, and the shop's own."""
     need_wrk()
     app = world.portal_on(world.fresh(NAME))
     world.fill(app, SIZE)
     shop_world.fill(app)
     world.fresh(FLOOR)
     shop_world.fill_floor(FLOOR)
-    portal = served("wsgi:app", DATABASE_URL=world.address_of(NAME))
+    database = world.address_of(NAME)
     floor = served("benchmarks.shop_floor:app", PORT + 1, BENCH_DATABASE=FLOOR)
+    apart = served("wsgi:app", APART, DATABASE_URL=database, SERVES="shop", WORKERS="", THREADS="")
     try:
-        with portal, floor:
-            yield from _pages()
-            yield from _visitor()
-            yield from _together()
+        with served("wsgi:app", DATABASE_URL=database):
+            with floor:
+                yield from _pages()
+                yield from _visitor()
+            with apart:
+                yield from _together()
     finally:
         world.drop(NAME)
         world.drop(FLOOR)
@@ -169,28 +175,44 @@ def _beside(visitor: Browser, order: str) -> float:
     return sum(len(visitor.get(path, Accept_Encoding="gzip")) for path in files) / 1000
 
 
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """Visitors: how they are, how long they pause, which server is theirs, and what may be."""
+
+    how: str
+    pause: int
+    port: int
+    rounds: int
+    target: float | None
+
+
+CROWDS = (
+    Crowd("a page a second each", PAUSE, PORT, ROUNDS, 1.5),
+    Crowd("without a pause", 0, PORT, 1, None),
+    Crowd("without a pause, shop served apart", 0, APART, ROUNDS, 1.5),
+)
+
+
 def _together() -> Iterator[Row]:
     """Orders of the back office alone and among visitors, in turns."""
     owner, visitor = _owner(), Browser(PORT)
     sell = _selling(owner)
     _fill_cart(visitor)
-    for pause, rounds, target, how in (
-        (PAUSE, ROUNDS, 1.5, "a page a second each"),
-        (0, 1, None, "without a pause"),
-    ):
+    for crowd in CROWDS:
         alone: list[float] = []
         among: list[float] = []
-        for _ in range(rounds):
+        for _ in range(crowd.rounds):
             alone += _times(sell)
             visitors = wrk(
-                "shop", VISITORS, SECONDS,
-                BENCH_PATH=PATH, BENCH_CART=visitor.cookies["cart"], BENCH_PAUSE=str(pause),
+                "shop", VISITORS, SECONDS, crowd.port, nice=NICE if crowd.port == APART else 0,
+                BENCH_PATH=PATH, BENCH_CART=visitor.cookies["cart"], BENCH_PAUSE=str(crowd.pause),
             )  # fmt: skip
             time.sleep(WARM_SECONDS)
             among += _times(sell)
             result_of(visitors)
-        name = f"back office among {VISITORS} visitors, {how}"
-        yield Row(name, p50(among) * 1e3, p50(alone) * 1e3, "ms", target)
+            time.sleep(WARM_SECONDS)  # what they asked for last is answered yet
+        name = f"back office among {VISITORS} visitors, {crowd.how}"
+        yield Row(name, p50(among) * 1e3, p50(alone) * 1e3, "ms", crowd.target)
     owner.close()
     visitor.close()
 

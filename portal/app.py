@@ -82,6 +82,7 @@ from portal.web import (
     metrics,
     navigation,
     openapi,
+    part,
     problems,
     tracing,
 )
@@ -172,6 +173,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     _configure(app, settings)
     _trust_proxies(app, settings.trusted_proxies)
+    part.register(app)
     _extend(app, settings)
     _introduce()
     _open_doors(app)

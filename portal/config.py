@@ -12,6 +12,8 @@ DEFAULT_DATABASE = f"sqlite:///{ROOT / 'instance' / 'repasse.sqlite3'}"
 DEFAULT_SECRET = "not-a-secret-and-refused-in-production"  # noqa: S105 - its point is to be known
 ENVIRONMENTS = ("development", "testing", "production")
 PROVIDERS = ("", "simulated")
+SHOP = "shop"
+SERVES = ("all", SHOP)
 MINIMAL_SECRET_LENGTH = 16
 _SENDER = re.compile(r"[^<>\r\n]*<[^<>\s@]+@[^<>\s@]+>|[^<>\s@]+@[^<>\s@]+")
 _MAIL_PORTS = {"smtp": 25, "smtps": 465}
@@ -58,6 +60,8 @@ class Settings:
     public_url: str = ""
     """The portal's own address, such as https://loja.example; none: as each request names it."""
     trusted_proxies: int = 0
+    serves: str = "all"
+    """`shop`: this server answers the shops' public pages alone, and gives way to others."""
     debug: bool = False
     grace_days: int = 30
     """How long credit lives that comes back for a lot that has expired since."""
@@ -86,6 +90,7 @@ class Settings:
             mail_from=environ.get("MAIL_FROM", ""),
             public_url=environ.get("PUBLIC_URL", "").rstrip("/"),
             trusted_proxies=_number("TRUSTED_PROXIES", environ.get("TRUSTED_PROXIES", "")),
+            serves=environ.get("SERVES") or "all",
             grace_days=_number("CREDIT_GRACE_DAYS", environ.get("CREDIT_GRACE_DAYS") or "30"),
             debug=environ.get("FLASK_DEBUG", "") not in {"", "0", "false"},
         )
@@ -99,6 +104,8 @@ class Settings:
         _check_zone(self.timezone)
         if self.public_url and not _OWN_ADDRESS.fullmatch(self.public_url):
             raise BadSettings("PUBLIC_URL must be an address such as https://loja.example")
+        if self.serves not in SERVES:
+            raise BadSettings(f"SERVES must be one of {', '.join(SERVES)}")
         if self.payments_provider not in PROVIDERS:
             raise BadSettings("PAYMENTS_PROVIDER must be simulated, or empty")
         pix = (self.pix_key, self.pix_name, self.pix_city)

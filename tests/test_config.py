@@ -57,6 +57,7 @@ def test_production_may_keep_an_sqlite_file() -> None:
     ("name", "value"),
     [
         ("PAYMENTS_PROVIDER", "bank"),
+        ("SERVES", "office"),
         ("PIX_KEY", "financeiro@example.com"),
         ("PIX_CITY", "Recife"),
         ("RATE_LIMIT", "many"),

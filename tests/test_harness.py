@@ -351,6 +351,32 @@ def test_gunicorn_serves_sqlite_with_one_worker_unless_told_otherwise(
     assert conf["worker_class"] == "gthread"
 
 
+@pytest.mark.parametrize(
+    ("environment", "size"),
+    [
+        ({}, (2, 16)),
+        ({"SERVES": "shop"}, (1, 4)),
+        ({"SERVES": "shop", "WORKERS": "2", "THREADS": "3"}, (2, 3)),
+    ],
+)
+def test_a_server_of_the_shops_is_small_unless_told_otherwise(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    environment: dict[str, str],
+    size: tuple[int, int],
+) -> None:
+    for name in ("WORKERS", "THREADS", "SERVES"):
+        monkeypatch.delenv(name, raising=False)
+    here = {"PORTAL_ENV": "testing", "DATABASE_URL": "mysql://h/d"}
+    here["PROMETHEUS_MULTIPROC_DIR"] = str(tmp_path)
+    for name, value in (here | environment).items():
+        monkeypatch.setenv(name, value)
+
+    conf = runpy.run_path(str(ROOT / "gunicorn.conf.py"))
+
+    assert (conf["workers"], conf["threads"]) == size
+
+
 def test_gunicorn_says_in_one_line_why_production_does_not_start(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
