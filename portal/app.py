@@ -65,6 +65,8 @@ from portal.orders.queries.verification import check_orders
 from portal.partners import services as partners
 from portal.payments import services as payments
 from portal.payments.rules import setup
+from portal.sale_tables.forms.imports import SALE_PAGES
+from portal.sale_tables.services.lists import SALE_LISTS
 from portal.storefronts.services.mails import follow_order, follow_refund
 from portal.storefronts.services.settings import refuse_unready
 from portal.web import (
@@ -96,6 +98,7 @@ PAGES: tuple[Blueprint, ...] = (
     portal.pricing.views.bp,
     portal.price_imports.views.bp,
     portal.sale_tables.views.bp,
+    portal.price_imports.views.pages_of(SALE_PAGES),
     portal.credit.views.bp,
     portal.orders.views.bp,
     portal.mail.views.bp,
@@ -123,6 +126,9 @@ INTERFACE: tuple[endpoint.Endpoints, ...] = (
 COMMANDS: tuple[click.Command, ...] = (
     *portal.people.cli.commands,
     *portal.price_imports.cli.commands,
+    portal.price_imports.cli.group_of(
+        SALE_LISTS, "Sale tables and their editions.", "The sale table's number."
+    ),
     *portal.credit.cli.commands,
     *portal.scheduler.cli.commands,
     backup,

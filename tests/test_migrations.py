@@ -85,13 +85,17 @@ def broken_keys(connection: Connection) -> list[Any]:
     """Return rows that point nowhere."""
     if connection.dialect.name == "sqlite":
         return list(connection.exec_driver_sql("PRAGMA foreign_key_check"))
-    present = set(inspect(connection).get_table_names())
+    found = inspect(connection)
+    present = {
+        name: {column["name"] for column in found.get_columns(name)}
+        for name in found.get_table_names()
+    }
     return [
         (table.name, key.target_fullname)
         for table in Base.metadata.tables.values()
-        if table.name in present
         for key in table.foreign_keys
-        if connection.scalar(_lost_rows(table, key))
+        if key.parent.name in present.get(table.name, ())
+        and connection.scalar(_lost_rows(table, key))
     ]
 
 

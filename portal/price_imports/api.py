@@ -77,7 +77,14 @@ def _tried(
 ) -> Answer:
     try:
         transact(
-            services.rehearse, table_id, checked, wanted, percentages=percentages, by=by, at=now()
+            services.rehearse,
+            services.ACQUISITION,
+            table_id,
+            checked,
+            wanted,
+            facts=percentages,
+            by=by,
+            at=now(),
         )
     except Rehearsed as done:
         report = done.report

@@ -1,7 +1,8 @@
-"""Files of prices on their way into an edition."""
+"""Files of lists on their way into an edition."""
 
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.dialects.mysql import LONGBLOB
@@ -9,6 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import LargeBinary
 
 from portal.db import LONG_TEXT, Base, Key
+
+STATE_RULE = "state IN ('uploaded', 'running', 'checked', 'failed', 'stored')"
 
 
 class ImportState(StrEnum):
@@ -21,18 +24,9 @@ class ImportState(StrEnum):
     STORED = "stored"
 
 
-class PriceImport(Base):
-    """A file of prices, how it is read and what for, how far it is, and what came of it."""
+class Upload:
+    """A file of any kind of list, how it is read and what for, how far it is, what came of it."""
 
-    __tablename__ = "price_imports"
-    __table_args__ = (
-        CheckConstraint(
-            "state IN ('uploaded', 'running', 'checked', 'failed', 'stored')", name="state"
-        ),
-    )
-    id: Mapped[Key]
-    price_table_id: Mapped[int] = mapped_column(ForeignKey("price_tables.id"), index=True)
-    edition_id: Mapped[int | None] = mapped_column(ForeignKey("editions.id", ondelete="SET NULL"))
     user_id: Mapped[int | None] = mapped_column(index=True)
     """Whose it is: nobody else sees it."""
     file_name: Mapped[str] = mapped_column(String(200))
@@ -50,3 +44,22 @@ class PriceImport(Base):
     started_at: Mapped[datetime | None]
     """When the present run began; it marks the run, so that one given up stores nothing."""
     finished_at: Mapped[datetime | None]
+
+    if TYPE_CHECKING:
+        id: Mapped[Key]
+        table_id: Mapped[int]
+        """The table that it is a list for."""
+        edition_id: Mapped[int | None]
+        """What it became."""
+
+
+class PriceImport(Upload, Base):
+    """A file of acquisition prices."""
+
+    __tablename__ = "price_imports"
+    __table_args__ = (CheckConstraint(STATE_RULE, name="state"),)
+    id: Mapped[Key]
+    table_id: Mapped[int] = mapped_column(
+        "price_table_id", ForeignKey("price_tables.id"), index=True
+    )
+    edition_id: Mapped[int | None] = mapped_column(ForeignKey("editions.id", ondelete="SET NULL"))

@@ -1,18 +1,16 @@
 """Sale tables, their editions and rows: what final customers of a service point pay."""
 
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, String
-from sqlalchemy.dialects.mysql import LONGBLOB
+from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
-from sqlalchemy.types import LargeBinary
 
-from portal.db import LONG_TEXT, Base, Key, Minor, Until
+from portal.db import Base, Key, Minor
 from portal.money import PRICE_SCALE
 from portal.partners.models import ServicePoint
-from portal.periods import Period
+from portal.price_imports.models import STATE_RULE, Upload
 from portal.pricing.models import Dated, Priced
 
 NAME_LENGTH = 120
@@ -85,27 +83,13 @@ class SaleItem(Base):
         return self.suggested_price if self.sale_price is None else self.sale_price
 
 
-class SaleImport(Base):
-    """A file of sale prices on its way into an edition; gone once it is stored."""
+class SaleImport(Upload, Base):
+    """A file of sale prices on its way into an edition."""
 
     __tablename__ = "sale_imports"
-    __table_args__ = (CheckConstraint("valid_from <= valid_until", name="window"),)
+    __table_args__ = (CheckConstraint(STATE_RULE, name="state"),)
     id: Mapped[Key]
-    sale_table_id: Mapped[int] = mapped_column(ForeignKey("sale_tables.id"), index=True)
-    user_id: Mapped[int | None] = mapped_column(index=True)
-    """Whose it is: nobody else sees it."""
-    file_name: Mapped[str] = mapped_column(String(200))
-    content: Mapped[bytes] = mapped_column(
-        LargeBinary().with_variant(LONGBLOB, "mysql", "mariadb"), deferred=True
+    table_id: Mapped[int] = mapped_column("sale_table_id", ForeignKey("sale_tables.id"), index=True)
+    edition_id: Mapped[int | None] = mapped_column(
+        ForeignKey("sale_editions.id", ondelete="SET NULL")
     )
-    """The file, packed."""
-    reading: Mapped[str] = mapped_column(LONG_TEXT)
-    """How it is read (columns, decimal style), as JSON."""
-    valid_from: Mapped[date]
-    valid_until: Mapped[Until]
-    created_at: Mapped[datetime]
-
-    @property
-    def period(self) -> Period:
-        """The days for which its edition is to hold."""
-        return Period(self.valid_from, self.valid_until)

@@ -14,6 +14,7 @@ from portal.clock import now
 from portal.periods import Period
 from portal.price_imports.models import ImportState, PriceImport
 from portal.price_imports.rules.orders import Deed, Order
+from portal.price_imports.services import ACQUISITION
 from portal.price_imports.services.uploads import begin, note_progress, upload
 from portal.price_imports.views.door import environment_of, start
 from portal.pricing.models import Edition, EditionState, PriceTable
@@ -123,14 +124,14 @@ def test_a_process_of_its_own_does_what_a_page_ordered(
     by = make_actor(user_id=user.id)
     order = Order(Period(FROM), deed=deed, publish=deed == Deed.STORE)
     kept = upload(
-        session, table.id, file_name="l.csv", content=csv_file("sku;price", "A1;10"), order=order,
-        by=by, at=now(),
+        session, ACQUISITION, table.id, file_name="l.csv", content=csv_file("sku;price", "A1;10"),
+        order=order, by=by, at=now(),
     )  # fmt: skip
     number = kept.id
-    begin(session, number, order, by=by, at=now())
+    begin(session, ACQUISITION, number, order, by=by, at=now())
     session.commit()
 
-    process = start(number, app.config["SETTINGS"])
+    process = start(ACQUISITION, number, app.config["SETTINGS"])
 
     assert process.wait(timeout=60) == 0
     session.expire_all()
@@ -144,11 +145,11 @@ def test_a_run_that_another_took_over_stores_nothing(
     by = make_actor(user_id=make_user(session, "pricing").id)
     order = Order(Period(FROM), deed=Deed.STORE)
     kept = upload(
-        session, table.id, file_name="l.csv", content=csv_file("sku;price", "A1;10"), order=order,
-        by=by, at=now(),
+        session, ACQUISITION, table.id, file_name="l.csv", content=csv_file("sku;price", "A1;10"),
+        order=order, by=by, at=now(),
     )  # fmt: skip
 
-    note_progress(session, kept.id, now(), 1, 2)
+    note_progress(session, ACQUISITION, kept.id, now(), 1, 2)
     done = run("import-run", kept.id)
 
     session.expire_all()
@@ -164,10 +165,10 @@ def test_a_disabled_user_has_no_run(
     by = make_actor(user_id=user.id)
     order = Order(Period(FROM), deed=Deed.STORE)
     kept = upload(
-        session, table.id, file_name="l.csv", content=csv_file("sku;price", "A1;10"), order=order,
-        by=by, at=now(),
+        session, ACQUISITION, table.id, file_name="l.csv", content=csv_file("sku;price", "A1;10"),
+        order=order, by=by, at=now(),
     )  # fmt: skip
-    begin(session, kept.id, order, by=by, at=now())
+    begin(session, ACQUISITION, kept.id, order, by=by, at=now())
     user.active = False
 
     assert run("import-run", kept.id).exit_code == 1

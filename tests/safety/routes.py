@@ -171,7 +171,7 @@ POST   price_imports.restart               prices.edit               import     
 POST   price_imports.store                 prices.edit               import      hq
 GET    price_imports.new                   prices.edit               table       hq
 POST   price_imports.new                   prices.edit               table       hq
-GET    price_imports.template              prices.edit               table
+GET    price_imports.template              prices.edit               table       hq
 POST   price_imports_api.import_edition    prices.edit               table       hq
 GET    pricing.index                       prices.view               -
 GET    pricing.table                       prices.view               table
@@ -231,13 +231,16 @@ POST   sale_tables.publish                 sale_prices.publish       sale_draft
 GET    sale_tables.compare                 sale_prices.view          sale_edition
 GET    sale_tables.edition_as_file         sale_prices.view          sale_edition
 GET    sale_tables.fallen                  costs.view                edition       +sale_prices.view
-GET    sale_tables.upload                  sale_prices.edit          sale_table
-POST   sale_tables.upload                  sale_prices.edit          sale_table
-GET    sale_tables.template                sale_prices.edit          sale_table
-GET    sale_tables.importing               sale_prices.edit          sale_import
-POST   sale_tables.importing               sale_prices.edit          sale_import
-GET    sale_tables.import_errors           sale_prices.edit          sale_import
-POST   sale_tables.import_store            sale_prices.edit          sale_import
+GET    sale_imports.show                   sale_prices.edit          sale_import
+GET    sale_imports.errors                 sale_prices.edit          sale_import
+GET    sale_imports.progress               sale_prices.edit          sale_import
+GET    sale_imports.reading                sale_prices.edit          sale_import
+POST   sale_imports.reading                sale_prices.edit          sale_import
+POST   sale_imports.restart                sale_prices.edit          sale_import
+POST   sale_imports.store                  sale_prices.edit          sale_import
+GET    sale_imports.new                    sale_prices.edit          sale_table
+POST   sale_imports.new                    sale_prices.edit          sale_table
+GET    sale_imports.template               sale_prices.edit          sale_table
 GET    sale_tables.below                   costs.view                sale_edition  +sale_prices.view
 POST   sale_tables.below_confirm   orders.sell_below_acquisition sale_edition +sale_prices.publish
 GET    sale_tables_api.list_sale_tables    sale_prices.view          -

@@ -1,6 +1,8 @@
-"""Lists of sale prices by hand: sent, read, corrected, stored as a draft or published."""
+"""Lists of sale prices by hand: sent, read, corrected, checked, stored as a draft or published.
 
-import io
+The pages are those of lists of acquisition prices (tests/price_imports); here is what is another.
+"""
+
 from decimal import Decimal
 from typing import Any
 
@@ -9,32 +11,18 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.audit.models import Deed
+from portal.people.models import User
+from portal.price_imports.models import ImportState
+from portal.price_imports.queries import GIVEN_UP_AFTER
 from portal.pricing.models import EditionState
-from portal.sale_tables.models import SaleImport, SaleTable
+from portal.sale_tables.models import SaleEdition, SaleImport, SaleTable
 from tests.factories import make_user, sign_in
 from tests.price_imports.lists import csv_file, xlsx_file
+from tests.price_imports.pages import fields_of, wait_for
 from tests.sale_tables.factories import Shop, make_sale_edition, row, stored
-from tests.sale_tables.pages import newest, text_of
-from tests.visitors import PortalClient
-
-
-def send(client: Any, table: SaleTable, content: bytes, name: str = "venda.csv") -> Any:
-    data = {"valid_from": "2027-01-01", "file": (io.BytesIO(content), name)}
-    return client.submit(f"/sale-tables/{table.id}/import", data)
-
-
-def sent(client: Any, table: SaleTable, content: bytes, name: str = "venda.csv") -> str:
-    answer = send(client, table, content, name)
-    assert answer.status_code == 303, answer.text
-    return str(answer.location)
-
-
-def good(shop: Shop) -> bytes:
-    return csv_file(
-        "Código;Produto;Preço sugerido;Preço de venda;No site",
-        f"{shop.skus[0]};Um;16,00;15,50;sim",
-        f"{shop.skus[1]};Dois;1.029,00;;não",
-    )
+from tests.sale_tables.pages import READ, checked, good_list, newest, send, sent, text_of
+from tests.visitors import MovableClock, PortalClient
 
 
 def test_a_list_goes_from_file_to_published_edition(
@@ -42,18 +30,20 @@ def test_a_list_goes_from_file_to_published_edition(
 ) -> None:
     make_sale_edition(session, table, "2026-01-01", None, [row(shop.skus[0], 14)])
     upload = helena.get(f"/sale-tables/{table.id}/import")
-    address = sent(helena, table, good(shop))
+    address = sent(helena, table.id, good_list(shop))
 
-    page = helena.get(address)
-    stored_answer = helena.submit(f"{address}/store", {"action": "publish"})
+    reading = helena.get(f"{address}/reading")
+    page = checked(helena, address, **READ)
+    helena.submit(f"{address}/store", {"action": "publish"})
     edition = newest(session)
 
     assert "Importar preços de venda" in text_of(upload)
-    assert "lida como Preço de venda" in text_of(page)
-    assert "1.029,00" in text_of(page)
-    assert "A vigência 2 termina em 31/12/2026." in text_of(page)
-    assert "Importar 2 linhas" in text_of(page)
-    assert stored_answer.location == f"/sale-tables/{table.id}?edition={edition.id}"
+    assert "lida como Preço de venda" in text_of(reading)
+    assert "1.029,00" in text_of(reading)
+    assert "cadastrados junto com a vigência" not in page
+    assert "A vigência 2 termina em 31/12/2026." in page
+    assert "Importar 2 linhas" in page
+    assert helena.get(address).location == f"/sale-tables/{table.id}?edition={edition.id}"
     assert edition.state == EditionState.PUBLISHED
     items = stored(session, edition)
     prices = {number: (one.price, one.on_site) for number, one in items.items()}
@@ -62,7 +52,9 @@ def test_a_list_goes_from_file_to_published_edition(
         shop.products[1].id: (Decimal(1029), False),
         shop.products[2].id: (None, False),
     }
-    assert session.scalars(select(SaleImport)).all() == []
+    kept = session.scalars(select(SaleImport)).one()
+    assert (kept.state, kept.content, kept.edition_id) == (ImportState.STORED, None, edition.id)
+    assert "venda.csv" in helena.get(f"/sale-tables/{table.id}/import").text
 
 
 def test_an_edition_goes_out_as_a_file_and_comes_back_the_same(
@@ -74,11 +66,11 @@ def test_an_edition_goes_out_as_a_file_and_comes_back_the_same(
         path = f"/sale-tables/{table.id}/editions/{edition.id}/file?format={kind}"
         with helena.get(path) as answer:
             content = answer.data
-        address = sent(helena, table, content, f"venda.{kind}")
-        made = helena.submit(f"{address}/store", {"action": "draft"})
+        address = sent(helena, table.id, content, f"venda.{kind}")
+        checked(helena, address, **fields_of(helena.get(f"{address}/reading").text))
+        helena.submit(f"{address}/store", {"action": "draft"})
         back = newest(session)
 
-        assert made.location == f"/sale-tables/{table.id}/editions/{back.id}"
         facts = [
             {
                 number: (one.suggested_price, one.sale_price, one.on_site)
@@ -86,6 +78,7 @@ def test_an_edition_goes_out_as_a_file_and_comes_back_the_same(
             }
             for each in (edition, back)
         ]
+        assert back.id != edition.id
         assert facts[0] == facts[1]
 
 
@@ -94,19 +87,19 @@ def test_every_wrong_row_is_shown_and_nothing_is_stored(
 ) -> None:
     before = newest(session)
     wrong = [f"X{number};dez" for number in range(60)]
-    address = sent(helena, table, csv_file("SKU;Preço de venda", f"{shop.skus[0]};9", *wrong))
+    content = csv_file("SKU;Preço de venda", f"{shop.skus[0]};9", *wrong)
+    address = sent(helena, table.id, content)
 
-    first = text_of(helena.get(address))
+    first = checked(helena, address)
     second = text_of(helena.get(f"{address}?page=2"))
     file = helena.get(f"{address}/errors")
-    stored_answer = helena.submit(f"{address}/store", {"action": "draft"})
+    helena.submit(f"{address}/store", {"action": "draft"})
 
     assert "dez não é um número como 1.234,56." in first
     assert "página 1 de 3, 120 erros" in first
     assert "Não existe produto com este SKU." in second
-    assert "Importar" not in first.partition("<main")[2].partition("O que fazer com ela")[2]
+    assert "O que fazer com ela" not in first
     assert len(file.text.splitlines()) == 121
-    assert stored_answer.location == address
     assert newest(session).id == before.id
 
 
@@ -114,24 +107,16 @@ def test_columns_days_and_layout_are_corrected_by_hand(
     helena: PortalClient, session: Session, shop: Shop, table: SaleTable
 ) -> None:
     content = csv_file("Tabela;;", "x;SKU;valor novo;valor antigo", f"1;{shop.skus[0]};10,00;9,00")
-    address = sent(helena, table, content)
-    read = {
-        "read": "1", "separator": ";", "sheet": "", "header": "1", "decimal": "", "sku": "1",
-        "sale_price": "3", "suggested_price": "-1", "on_site": "-1", "name": "-1",
-        "valid_from": "2027-02-01", "valid_until": "",
-    }  # fmt: skip
+    address = sent(helena, table.id, content)
+    columns = {"header": "1", "sku": "1", "sale_price": "3"}
 
-    helena.get(address)
-    again = helena.submit(address, read | {"header": "-1"})
-    none = helena.get(address)
-    helena.submit(address, read | {"header": "1"})
-    helena.submit(address, read)
-    backwards = helena.submit(address, read | {"valid_until": "2027-01-01"})
+    checked(helena, address, header="-1")
+    none = helena.get(f"{address}/reading")
+    checked(helena, address, header="1")
+    checked(helena, address, **columns, valid_from="2027-02-01")
     helena.submit(f"{address}/store", {"action": "draft"})
 
-    assert again.status_code == 303
     assert "Nenhuma linha diz o que há em cada coluna." in text_of(none)
-    assert backwards.status_code == 422
     made = newest(session)
     assert made.valid_from.isoformat() == "2027-02-01"
     assert stored(session, made)[shop.products[0].id].price == Decimal(9)
@@ -148,10 +133,21 @@ def test_columns_days_and_layout_are_corrected_by_hand(
 def test_a_file_that_is_no_list_is_refused_beside_its_field(
     helena: PortalClient, table: SaleTable, content: bytes, name: str, said: str
 ) -> None:
-    answer = send(helena, table, content, name)
+    answer = send(helena, table.id, content, name)
 
     assert answer.status_code == 422
     assert said in text_of(answer)
+
+
+def test_a_list_without_rows_comes_to_nothing_and_says_why(
+    helena: PortalClient, table: SaleTable
+) -> None:
+    address = sent(helena, table.id, csv_file("SKU;Preço de venda"))
+
+    page = checked(helena, address)
+
+    assert "A importação não foi concluída" in page
+    assert "O arquivo não tem linhas abaixo do cabeçalho." in page
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
@@ -166,10 +162,79 @@ def test_an_empty_list_is_handed_out(helena: PortalClient, table: SaleTable, kin
 def test_a_list_belongs_to_who_sent_it(
     app: Flask, helena: PortalClient, session: Session, shop: Shop, table: SaleTable
 ) -> None:
-    address = sent(helena, table, xlsx_file(["SKU", "Venda"], [shop.skus[0], 12]), "v.xlsx")
+    address = sent(helena, table.id, xlsx_file(["SKU", "Venda"], [shop.skus[0], 12]), "v.xlsx")
     other: Any = app.test_client()
     sign_in(other, make_user(session, "owner", shop.point))
 
     assert other.get(f"/sale-tables/{table.id}").status_code == 200
-    assert other.get(address).status_code == 404
-    assert other.submit(f"{address}/store", {"action": "draft"}).status_code == 404
+    for path in ("", "/reading", "/errors", "/progress"):
+        assert other.get(f"{address}{path}").status_code == 404
+    for path in ("/reading", "/store", "/restart"):
+        assert other.submit(f"{address}{path}", READ).status_code == 404
+
+
+@pytest.mark.engines("sqlite", "mariadb")
+def test_a_large_list_of_a_service_point_is_done_by_a_process_of_its_own(
+    client: PortalClient, session: Session, shop: Shop, table: SaleTable
+) -> None:
+    sign_in(client, make_user(session, "owner", shop.point))
+    rows = [f"{sku};{'Nome longo ' * 8_000};15,00;14,00;sim" for sku in shop.skus]
+    content = csv_file("Código;Produto;Preço sugerido;Preço de venda;No site", *rows)
+    address = sent(client, table.id, content)
+
+    answer = client.submit(f"{address}/reading", READ | {"check": "1"})
+    running = client.get(answer.location)
+    wait_for(client, address)
+    page = client.get(address).text
+    client.submit(f"{address}/store", {"action": "draft"})
+    wait_for(client, address)
+
+    assert "<progress" in running.text
+    assert "Importar 3 linhas" in page
+    session.expire_all()
+    made = newest(session)
+    assert stored(session, made)[shop.products[0].id].price == Decimal(14)
+    assert made.created_by == session.scalars(select(User.id)).one()
+
+
+def test_a_run_that_was_cut_off_may_begin_again(
+    helena: PortalClient, session: Session, shop: Shop, table: SaleTable, clock: MovableClock
+) -> None:
+    address = sent(helena, table.id, good_list(shop))
+    checked(helena, address, **READ)
+    kept = session.scalars(select(SaleImport)).one()
+    kept.state, kept.started_at = ImportState.RUNNING, clock.now()
+    session.commit()
+
+    early = helena.get(address).text
+    busy = helena.submit(f"{address}/restart")
+    clock.advance(seconds=GIVEN_UP_AFTER.total_seconds() + 1)
+    late = helena.get(address).text
+    helena.submit(f"{address}/restart")
+
+    assert "Importação em andamento" in early
+    assert busy.status_code == 409
+    assert "Foi interrompida. O arquivo continua aqui." in late
+    assert "Importar 2 linhas" in helena.get(address).text
+
+
+def test_a_price_that_the_site_refuses_is_counted_and_the_list_stays(
+    app: Flask, session: Session, shop: Shop, table: SaleTable
+) -> None:
+    clerk: Any = app.test_client()
+    user = make_user(session, "pricing")
+    user.profile.permissions = "sale_prices.edit sale_prices.publish sale_prices.view"
+    sign_in(clerk, user)
+    content = csv_file("Código;Preço de venda;No site", f"{shop.skus[0]};0,01;sim")
+    address = sent(clerk, table.id, content)
+    checked(clerk, address, on_site="2")
+
+    clerk.submit(f"{address}/store", {"action": "publish"})
+
+    page = clerk.get(address).text
+    assert "Nada foi gravado" in page
+    assert "O que fazer com ela" in page
+    refused = select(Deed).where(Deed.action == "sale_edition.price_refused")
+    assert len(session.scalars(refused).all()) == 1
+    published = select(SaleEdition).where(SaleEdition.state == EditionState.PUBLISHED)
+    assert session.scalars(published).all() == []

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from portal.errors import Forbidden
 from portal.periods import Period
 from portal.price_imports.errors import ColumnsUnknown, ImportRefused, NothingToImport, RowError
+from portal.price_imports.services import Wanted
 from portal.sale_tables import services
 from portal.sale_tables.forms.files import HEAD, cells
 from portal.sale_tables.models import SaleEdition, SaleTable
@@ -50,7 +51,7 @@ def bring(
     session: Session, table: SaleTable, content: bytes, name: str = "vendas.csv", **facts: Any
 ) -> SaleEdition:
     checked = services.check_sales(services.open_sales(name, content))
-    wanted = services.WantedSales(DAYS, **facts)
+    wanted = Wanted(DAYS, **facts)
     return services.import_sales(session, table.id, checked, wanted, by=DAVI, at=NOON).edition
 
 
@@ -155,7 +156,7 @@ def test_importing_needs_the_permissions_of_what_it_does(
     )
     editor = make_actor(without=["sale_prices.publish"])
     for by, publish in ((editor, True), (make_actor(without=["sale_prices.edit"]), False)):
-        wanted = services.WantedSales(DAYS, publish=publish)
+        wanted = Wanted(DAYS, publish=publish)
         with pytest.raises(Forbidden):
             services.import_sales(session, table.id, checked, wanted, by=by, at=NOON)
 

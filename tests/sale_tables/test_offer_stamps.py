@@ -88,21 +88,8 @@ def importing_sales(session: Session, shop: Shop) -> Callable[[], Any]:
     table = make_sale_table(session, shop).id
     opened = sale.open_sales("vendas.csv", f"sku;price\n{shop.skus[0]};99,00\n".encode())
     checked = sale.check_sales(opened)
-    wanted = sale.WantedSales(LATER, publish=True)
+    wanted = Wanted(LATER, publish=True)
     return lambda: sale.import_sales(session, table, checked, wanted, by=DAVI, at=NOON)
-
-
-def storing_sales(session: Session, shop: Shop) -> Callable[[], Any]:
-    table = make_sale_table(session, shop).id
-    content = f"sku;price\n{shop.skus[0]};99,00\n".encode()
-    opened = sale.open_sales("vendas.csv", content)
-    checked = sale.check_sales(opened)
-    kept = sale.keep_file(
-        session, table, file_name="vendas.csv", content=content, reading=opened.reading,
-        period=LATER, by=DAVI, at=NOON,
-    )  # fmt: skip
-    wanted = sale.WantedSales(LATER, publish=True)
-    return lambda: sale.store_file(session, kept.id, checked, wanted, by=DAVI, at=NOON)
 
 
 def sold(session: Session, shop: Shop, price: int = 99) -> tuple[int, int]:
@@ -176,7 +163,6 @@ TOUCHING: dict[str, Story] = {
     "sale_tables.change_table": renaming_sale,
     "sale_tables.confirm_below": confirming,
     "sale_tables.import_sales": importing_sales,
-    "sale_tables.store_file": storing_sales,
 }
 QUIET = {
     "catalogue.create_product": "sold only once a table holds it",
@@ -198,16 +184,15 @@ QUIET = {
     "price_imports.upload": "a file that waits",
     "price_imports.read_anew": "a file that waits",
     "price_imports.begin": "a file that waits",
-    "price_imports.store": "done by import_prices",
+    "price_imports.look": "stores nothing",
+    "price_imports.store": "done by import_prices and import_sales",
     "sale_tables.create_table": "a draft",
     "sale_tables.create_edition": "a draft",
     "sale_tables.draft": "a draft",
     "sale_tables.copy_edition": "a draft",
     "sale_tables.fill_edition": "a draft",
     "sale_tables.delete_draft": "a draft",
-    "sale_tables.rehearse_sales": "undone again",
-    "sale_tables.keep_file": "a file that waits",
-    "sale_tables.read_file_anew": "a file that waits",
+    "sale_tables.look_at_sales": "stores nothing",
     "sale_tables.lock_table": "no deed",
     "sale_tables.note_refused_site_price": "a refusal",
     "sale_tables.answer_for": "done by publish_edition and the like",

@@ -1,6 +1,5 @@
 """Where every page is, and a little of everything to be seen on them."""
 
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -23,6 +22,7 @@ from tests.price_imports.lists import csv_file
 from tests.price_imports.pages import READING, uploaded
 from tests.pricing.factories import make_edition
 from tests.safety.routes import ROUTES
+from tests.sale_tables import pages as sale_pages
 from tests.story.who_may import Looker
 from tests.trade import make_trade
 
@@ -89,6 +89,9 @@ PAGES = {
     "pricing.point_prices_edit": "/service-points/{point}/prices/edit",
     "pricing.publish": "/price-tables/{table}/editions/{draft}/publish",
     "pricing.table": "/price-tables/{table}",
+    "sale_imports.new": "/sale-tables/{sale_table}/import",
+    "sale_imports.reading": "/sale-imports/{sale_import}/reading",
+    "sale_imports.show": "/sale-imports/{sale_wrong}",
     "sale_tables.below": "/sale-tables/{sale_table}/editions/{sale_edition}/below?margin=90",
     "sale_tables.compare": "/sale-tables/{sale_table}/editions/{sale_draft}/compare",
     "sale_tables.edit": "/sale-tables/{sale_table}/edit",
@@ -98,13 +101,11 @@ PAGES = {
     "sale_tables.edition_fill": "/sale-tables/{sale_table}/editions/{sale_draft}/fill",
     "sale_tables.edition_new": "/sale-tables/{sale_table}/editions/new",
     "sale_tables.fallen": "/price-tables/{table}/editions/{draft}/sale-prices?margin=90",
-    "sale_tables.importing": "/sale-imports/{sale_import}",
     "sale_tables.index": "/sale-tables",
     "sale_tables.new": "/sale-tables/new",
     "sale_tables.point_tables": "/service-points/{point}/sale-tables",
     "sale_tables.publish": "/sale-tables/{sale_table}/editions/{sale_draft}/publish",
     "sale_tables.table": "/sale-tables/{sale_table}",
-    "sale_tables.upload": "/sale-tables/{sale_table}/import",
     "scheduler.index": "/jobs",
     "scheduler.runs": "/jobs/runs",
     "storefronts.address": "/service-points/{point}/shop/address",
@@ -149,10 +150,11 @@ NO_PAGES = {
     "price_imports.progress",
     "price_imports.template",
     "pricing.edition_as_file",
+    "sale_imports.errors",
+    "sale_imports.progress",
+    "sale_imports.template",
     "sale_tables.edition_as_file",
     "scheduler_health.at_work",
-    "sale_tables.import_errors",
-    "sale_tables.template",
     "static",
     "storefronts.logo_file",
     "storefronts.poster",
@@ -166,6 +168,7 @@ MORE = (
     "/orders/{draft_order}",
     "/orders/{cancelled}",
     "/price-imports/{right}",
+    "/sale-imports/{sale_right}",
     "/price-tables/{table}?part=users",
     "/price-tables/{table}?part=history",
     "/products?q=nada",
@@ -227,7 +230,7 @@ def set_the_scene(app: Flask, session: Session) -> Scene:
     for sold in session.scalars(select(SaleEdition)):
         names["sale_table"] = sold.sale_table_id
         names["sale_draft" if sold.state == EditionState.DRAFT else "sale_edition"] = sold.id
-    names["sale_import"] = sale_list_sent(app, people["owner"], int(names["sale_table"]))
+    names |= sale_lists_under_way(app, people["owner"], int(names["sale_table"]))
     lookers = {profile: Looker.of(user) for profile, user in people.items()}
     session.commit()
     written = {name: str(value) for name, value in names.items()}
@@ -243,14 +246,22 @@ def waiting_mail(session: Session) -> int:
     return session.scalars(select(Mail.id).where(Mail.key == "every-page")).one()
 
 
-def sale_list_sent(app: Flask, by: User, table_id: int) -> str:
-    """Send a list of sale prices that is partly wrong."""
+def sale_lists_under_way(app: Flask, by: User, table_id: int) -> dict[str, str]:
+    """Send lists of sale prices: one to be read, one that was checked, one with wrong rows."""
     client = app.test_client()
     sign_in(client, by)
-    file = (io.BytesIO(csv_file("Código;Preço de venda", "ECPF-A1;120,00", "NADA;x")), "v.csv")
-    sent = {"valid_from": "2027-03-01", "file": file}
-    answer = client.submit(f"/sale-tables/{table_id}/import", sent)
-    return str(answer.location.rpartition("/")[2])
+    head, numbers = "Código;Preço de venda", {}
+    lists = {
+        "sale_import": csv_file(head, "ECPF-A1;120,00"),
+        "sale_right": csv_file(head, "ECPF-A1;121,00"),
+        "sale_wrong": csv_file(head, "ECPF-A1;122,00", "NADA;x"),
+    }
+    for name, content in lists.items():
+        address = sale_pages.sent(client, table_id, content)
+        numbers[name] = address.rpartition("/")[2]
+        if name != "sale_import":
+            sale_pages.checked(client, address)
+    return numbers
 
 
 def imports_under_way(app: Flask, by: User, table: PriceTable) -> dict[str, str]:

@@ -8,7 +8,9 @@ from portal.people.rules.permissions import as_set
 from tests.safety.routes import Route
 
 EVERYBODY = frozenset({"public", "signed_in"})
-MAKERS = {"import": "pricing", "right": "pricing", "wrong": "pricing", "sale_import": "owner"}
+MAKERS = dict.fromkeys(("import", "right", "wrong"), "pricing") | dict.fromkeys(
+    ("sale_import", "sale_right", "sale_wrong"), "owner"
+)
 """Who sent the lists of the scene: an import is found by whoever sent it, and nobody else."""
 
 

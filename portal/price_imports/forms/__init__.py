@@ -158,6 +158,11 @@ class StoreForm(PortalForm):
         self.action.choices = [SelectChoice(key, label) for key, label in actions]
 
 
+def creates_products(form: WindowForm) -> bool:
+    """Whether products that are missing are put on file; only some lists ask."""
+    return bool(form.data.get("create_products"))
+
+
 def other_layout(sent: Mapping[str, str], kept: Reading) -> Reading | None:
     """Return the layout that was chosen where it is another; columns are then found anew."""
     chosen = {name: sent.get(name, "") for name in ("separator", "sheet", "header")}

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NoReturn
 
 from sqlalchemy.orm import Session
 
@@ -14,12 +13,7 @@ from portal.catalogue.services import add_missing_products
 from portal.errors import Invalid
 from portal.i18n import N_
 from portal.periods import Period
-from portal.price_imports.errors import (
-    CalculationChanged,
-    ImportRefused,
-    NothingToImport,
-    Rehearsed,
-)
+from portal.price_imports.errors import CalculationChanged, ImportRefused, NothingToImport
 from portal.price_imports.errors.report import Report, RowError
 from portal.price_imports.rules.checking import Checked
 from portal.price_imports.rules.columns import Column
@@ -84,21 +78,6 @@ def import_prices(
             reason=wanted.reason,
         )  # fmt: skip
     return Outcome(edition, report)
-
-
-def rehearse(
-    session: Session,
-    table_id: int,
-    checked: Checked,
-    wanted: Wanted,
-    *,
-    percentages: bool,
-    by: Actor,
-    at: datetime,
-) -> NoReturn:
-    """Do all of it and undo it: Rehearsed says that it would go well."""
-    done = import_prices(session, table_id, checked, wanted, percentages=percentages, by=by, at=at)
-    raise Rehearsed(done.report)
 
 
 def staged_report(session: Session, checked: Checked, *, create_products: bool) -> Report:

@@ -16,13 +16,9 @@ from portal.price_imports.errors import ImportBusy, ImportRefused
 from portal.price_imports.errors.report import Report
 from portal.price_imports.models import ImportState
 from portal.price_imports.queries import content_of, import_of, order_of
-from portal.price_imports.rules.checking import Checked
 from portal.price_imports.rules.orders import Deed, Order
-from portal.price_imports.services.files import check_file, open_file
-from portal.price_imports.services.importing import check_only
-from portal.price_imports.services.uploads import finish_check, give_up, note_progress, store
-from portal.pricing.queries.tables import table_of
-from portal.pricing.rules.tables import takes_percentages
+from portal.price_imports.services.lists import Lists
+from portal.price_imports.services.uploads import finish_check, give_up, look, note_progress, store
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,33 +34,36 @@ class Hands:
 class Run:
     """What a run works on."""
 
+    lists: Lists
     number: int
     started_at: datetime
     order: Order
     file_name: str
     content: bytes
-    percentages: bool
+    facts: Any
 
 
-def run_import(hands: Hands, number: int, by: Actor) -> None:
+def run_import(hands: Hands, lists: Lists, number: int, by: Actor) -> None:
     """Do what was ordered; a refusal is kept for the page to show."""
-    run: Run = hands.read(_load, number, by)
+    run: Run = hands.read(_load, lists, number, by)
     try:
         checked = _checked(hands, run)
         if run.order.deed == Deed.STORE:
             _store(hands, run, checked, by)
         else:
-            report = hands.transact(check_only, checked, create_products=run.order.create_products)
-            hands.transact(finish_check, number, run.started_at, report, at=hands.now())
+            report = hands.transact(look, lists, number, checked, by=by)
+            hands.transact(finish_check, lists, number, run.started_at, report, at=hands.now())
     except ImportBusy:
         return  # another run took over; this one has stored nothing
     except PortalError as refusal:
+        if (note := lists.note_refusal(refusal)) is not None:
+            hands.transact(note, by=by, at=hands.now())
         _give_up(hands, run, refusal)
 
 
-def _store(hands: Hands, run: Run, checked: Checked, by: Actor) -> None:
+def _store(hands: Hands, run: Run, checked: Any, by: Actor) -> None:
     hands.transact(
-        store, run.number, run.started_at, checked, percentages=run.percentages, by=by,
+        store, run.lists, run.number, run.started_at, checked, facts=run.facts, by=by,
         at=hands.now(),
     )  # fmt: skip
 
@@ -74,33 +73,34 @@ def _give_up(hands: Hands, run: Run, why: PortalError) -> None:
     rows = isinstance(why, ImportRefused)
     report = why.report if isinstance(why, ImportRefused) else Report()
     hands.transact(
-        give_up, run.number, run.started_at, why, report,
+        give_up, run.lists, run.number, run.started_at, why, report,
         checked=rows or run.order.deed == Deed.STORE, at=hands.now(),
     )  # fmt: skip
 
 
-def _load(session: Session, number: int, by: Actor) -> Run:
-    found = import_of(session, by, number)
-    table = table_of(session, by, found.price_table_id)
+def _load(session: Session, lists: Lists, number: int, by: Actor) -> Run:
+    found = import_of(session, lists, by, number)
+    table = lists.table_of(session, by, found.table_id)
     if found.state != ImportState.RUNNING or found.started_at is None:
         raise ImportBusy
     return Run(
+        lists,
         number,
         found.started_at,
         order_of(found),
         found.file_name,
-        content_of(session, by, number),
-        takes_percentages(table.calculation),
+        content_of(session, lists, by, number),
+        lists.facts_of(table),
     )
 
 
-def _checked(hands: Hands, run: Run) -> Checked:
-    opened = open_file(run.file_name, run.content, run.order.reading)
+def _checked(hands: Hands, run: Run) -> Any:
+    opened = run.lists.open(run.file_name, run.content, run.order.reading)
     total = max(opened.sheet.size, 1)
 
     def progress(done: int) -> None:
-        hands.transact(note_progress, run.number, run.started_at, done // 2, total)
+        hands.transact(note_progress, run.lists, run.number, run.started_at, done // 2, total)
 
-    checked = check_file(opened, percentages=run.percentages, progress=progress)
+    checked = run.lists.check(opened, run.facts, progress)
     progress(2 * total * 7 // 10)
     return checked

@@ -13,12 +13,11 @@ from portal.actors import Actor
 from portal.errors import PortalError
 from portal.price_imports.errors import ImportBusy
 from portal.price_imports.errors.report import Report
-from portal.price_imports.models import ImportState, PriceImport
-from portal.price_imports.queries import GIVEN_UP_AFTER, import_of
-from portal.price_imports.rules.checking import Checked
+from portal.price_imports.models import ImportState, Upload
+from portal.price_imports.queries import GIVEN_UP_AFTER, import_of, order_of
 from portal.price_imports.rules.orders import Order
-from portal.price_imports.services.importing import Outcome, Wanted, import_prices
-from portal.pricing.queries.tables import table_of
+from portal.price_imports.services.importing import Wanted
+from portal.price_imports.services.lists import Lists, Stored
 from portal.pricing.services.guards import need
 from portal.sheets.refusals import FileTooLarge
 
@@ -31,6 +30,7 @@ _OPEN = (ImportState.UPLOADED, ImportState.CHECKED, ImportState.FAILED)
 
 def upload(
     session: Session,
+    lists: Lists,
     table_id: int,
     *,
     file_name: str,
@@ -38,42 +38,40 @@ def upload(
     order: Order,
     by: Actor,
     at: datetime,
-) -> PriceImport:
+) -> Upload:
     """Keep a file until it is stored, packed."""
-    table = table_of(session, by, table_id)
-    need(by, "prices.edit")
-    _forget_old_files(session, at)
+    lists.table_of(session, by, table_id)
+    need(by, lists.permission)
+    _forget_old_files(session, lists, at)
     packed = zlib.compress(content, 1)
     if len(packed) > MAX_PACKED_BYTES:
         raise FileTooLarge(limit=MAX_PACKED_BYTES // 1_000_000)
-    kept = PriceImport(
-        price_table_id=table.id,
-        user_id=by.user_id,
-        file_name=file_name[-200:],
-        content=packed,
-        options=json.dumps(order.as_json()),
-        state=ImportState.UPLOADED,
-        created_at=at,
-    )
+    kept = lists.uploads()
+    kept.table_id, kept.user_id = table_id, by.user_id
+    kept.file_name, kept.content = file_name[-200:], packed
+    kept.options = json.dumps(order.as_json())
+    kept.state, kept.created_at = ImportState.UPLOADED, at
     session.add(kept)
     session.flush()
     return kept
 
 
-def read_anew(session: Session, number: int, order: Order, *, by: Actor) -> None:
+def read_anew(session: Session, lists: Lists, number: int, order: Order, *, by: Actor) -> None:
     """Read a file in another manner, or for other days; what was found wrong before is void."""
-    import_of(session, by, number)
+    import_of(session, lists, by, number)
     values = {
         "options": json.dumps(order.as_json()),
         "state": ImportState.UPLOADED,
         "report": None,
     }
-    _move(session, number, values, PriceImport.state.in_(_OPEN))
+    _move(session, lists, number, values, lists.uploads.state.in_(_OPEN))
 
 
-def begin(session: Session, number: int, order: Order, *, by: Actor, at: datetime) -> None:
+def begin(
+    session: Session, lists: Lists, number: int, order: Order, *, by: Actor, at: datetime
+) -> None:
     """Mark a run as begun; ImportBusy when one is running, unless it was cut off."""
-    import_of(session, by, number)
+    import_of(session, lists, by, number)
     values = {
         "options": json.dumps(order.as_json()),
         "state": ImportState.RUNNING,
@@ -81,23 +79,29 @@ def begin(session: Session, number: int, order: Order, *, by: Actor, at: datetim
         "finished_at": None,
         "rows_done": 0,
     }
-    cut_off = (PriceImport.state == ImportState.RUNNING) & (
-        PriceImport.started_at < at - GIVEN_UP_AFTER
-    )
-    _move(session, number, values, PriceImport.state.in_(_OPEN) | cut_off)
+    kept = lists.uploads
+    cut_off = (kept.state == ImportState.RUNNING) & (kept.started_at < at - GIVEN_UP_AFTER)
+    _move(session, lists, number, values, kept.state.in_(_OPEN) | cut_off)
 
 
 def note_progress(
-    session: Session, number: int, started_at: datetime, done: int, total: int
+    session: Session, lists: Lists, number: int, started_at: datetime, done: int, total: int
 ) -> None:
     """Note how far a run is; one that was given up notes nothing."""
     values = {"rows_done": min(done, total), "rows_total": total}
-    write = update(PriceImport).where(PriceImport.id == number, _is_run(started_at))
+    kept = lists.uploads
+    write = update(kept).where(kept.id == number, _is_run(lists, started_at))
     session.execute(write.values(values), execution_options={"synchronize_session": False})
 
 
 def finish_check(
-    session: Session, number: int, started_at: datetime, report: Report, *, at: datetime
+    session: Session,
+    lists: Lists,
+    number: int,
+    started_at: datetime,
+    report: Report,
+    *,
+    at: datetime,
 ) -> None:
     """Keep what was found wrong."""
     values = {
@@ -107,47 +111,46 @@ def finish_check(
         "rows_total": report.rows,
         "finished_at": at,
     }
-    _move(session, number, values, _is_run(started_at))
+    _move(session, lists, number, values, _is_run(lists, started_at))
+
+
+def look(session: Session, lists: Lists, number: int, checked: Any, *, by: Actor) -> Report:
+    """Return what is wrong with a file's list beside what is on file; store nothing."""
+    found = import_of(session, lists, by, number)
+    return lists.look(session, found.table_id, checked, _wanted(found), by=by)
 
 
 def store(
     session: Session,
+    lists: Lists,
     number: int,
     started_at: datetime,
-    checked: Checked,
+    checked: Any,
     *,
-    percentages: bool,
+    facts: Any,
     by: Actor,
     at: datetime,
-) -> Outcome:
+) -> Stored:
     """Make the file an edition, and let go of it, in one transaction."""
-    found = import_of(session, by, number)
-    order = Order.from_json(json.loads(found.options))
-    wanted = Wanted(
-        order.period,
-        publish=order.publish,
-        replace=order.replace,
-        reason=order.reason,
-        create_products=order.create_products,
-        file_name=found.file_name,
-    )
-    table_id = found.price_table_id
-    done = import_prices(session, table_id, checked, wanted, percentages=percentages, by=by, at=at)
+    found = import_of(session, lists, by, number)
+    wanted = _wanted(found)
+    done = lists.store(session, found.table_id, checked, wanted, facts=facts, by=by, at=at)
     values = {
         "state": ImportState.STORED,
-        "edition_id": done.edition.id,
+        "edition_id": done.edition_id,
         "content": None,
         "report": json.dumps(done.report.as_json()),
         "rows_done": done.report.rows,
         "rows_total": done.report.rows,
         "finished_at": at,
     }
-    _move(session, number, values, _is_run(started_at))
+    _move(session, lists, number, values, _is_run(lists, started_at))
     return done
 
 
 def give_up(
     session: Session,
+    lists: Lists,
     number: int,
     started_at: datetime,
     why: PortalError,
@@ -163,7 +166,7 @@ def give_up(
         "report": json.dumps(kept),
         "finished_at": at,
     }
-    _move(session, number, values, _is_run(started_at))
+    _move(session, lists, number, values, _is_run(lists, started_at))
 
 
 def refusal_of(why: PortalError) -> dict[str, Any]:
@@ -173,20 +176,34 @@ def refusal_of(why: PortalError) -> dict[str, Any]:
     return {"text": text, "facts": {name: str(fact) for name, fact in facts.items()}}
 
 
-def _forget_old_files(session: Session, at: datetime) -> None:
-    old = update(PriceImport).where(
-        PriceImport.created_at < at - KEPT_FOR, PriceImport.content.is_not(None)
+def _wanted(found: Upload) -> Wanted:
+    order = order_of(found)
+    return Wanted(
+        order.period,
+        publish=order.publish,
+        replace=order.replace,
+        reason=order.reason,
+        create_products=order.create_products,
+        file_name=found.file_name,
     )
+
+
+def _forget_old_files(session: Session, lists: Lists, at: datetime) -> None:
+    kept = lists.uploads
+    old = update(kept).where(kept.created_at < at - KEPT_FOR, kept.content.is_not(None))
     session.execute(old.values(content=None), execution_options={"synchronize_session": False})
 
 
-def _is_run(started_at: datetime) -> Any:
-    return (PriceImport.state == ImportState.RUNNING) & (PriceImport.started_at == started_at)
+def _is_run(lists: Lists, started_at: datetime) -> Any:
+    kept = lists.uploads
+    return (kept.state == ImportState.RUNNING) & (kept.started_at == started_at)
 
 
-def _move(session: Session, number: int, values: dict[str, Any], allowed: Any) -> None:
+def _move(
+    session: Session, lists: Lists, number: int, values: dict[str, Any], allowed: Any
+) -> None:
     """Write under a condition and insist on the row: of two who come at once one goes on."""
-    write = update(PriceImport).where(PriceImport.id == number, allowed).values(values)
+    write = update(lists.uploads).where(lists.uploads.id == number, allowed).values(values)
     done = session.execute(write, execution_options={"synchronize_session": False})
     if done.rowcount != 1:  # type: ignore[attr-defined] # an UPDATE's result counts its rows
         raise ImportBusy

@@ -3,20 +3,16 @@
 from flask import Response
 from flask_babel import gettext
 
+from portal.price_imports.forms.pages import Pages
 from portal.price_imports.forms.words import ERROR_HEAD, column_of, reason_of
-from portal.price_imports.queries import report_of
-from portal.price_imports.views.door import bp
-from portal.transactions import read
-from portal.web.access import actor, requires
+from portal.price_imports.views.door import found_in
 from portal.web.exports import Cell, csv_response
 
 
-@bp.get("/price-imports/<int:number>/errors")
-@requires("prices.edit")
-def errors(number: int) -> Response:
+def errors(pages: Pages, number: int) -> Response:
     """Hand out the wrong rows."""
-    report = read(report_of, actor(), number)
     rows: list[list[Cell]] = [
-        [one.row, column_of(one), one.code, reason_of(one)] for one in report.errors
+        [one.row, column_of(one), one.code, reason_of(one)]
+        for one in found_in(pages, number).errors
     ]
     return csv_response(gettext("import-errors"), [gettext(word) for word in ERROR_HEAD], rows)

@@ -3,35 +3,30 @@
 from flask import make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.price_imports.forms.pages import Pages
 from portal.price_imports.models import ImportState
-from portal.price_imports.queries import Seen, content_of, report_of
-from portal.price_imports.views.door import bp, own, run
+from portal.price_imports.queries import Seen
+from portal.price_imports.views.door import file_of, found_in, own, run
 from portal.price_imports.views.storing import checked_page, said
-from portal.transactions import read
-from portal.web.access import actor, requires
 
 
-@bp.get("/price-imports/<int:number>")
-@requires("prices.edit")
-def show(number: int) -> ResponseReturnValue:
+def show(pages: Pages, number: int) -> ResponseReturnValue:
     """Show the step at which an import is."""
-    seen = own(number)
+    seen = own(pages, number)
     if seen.state == ImportState.UPLOADED:
         return redirect(url_for(".reading", number=number), 303)
     if seen.state == ImportState.STORED:
-        return redirect(edition_url(seen), 303)
+        return redirect(edition_url(pages, seen), 303)
     if seen.state == ImportState.CHECKED:
-        return checked_page(seen)
+        return checked_page(pages, seen)
     if seen.state == ImportState.FAILED:
-        return _failed_page(seen)
-    return render_template("price_imports/progress.html", seen=seen, table=seen.table)
+        return _failed_page(pages, seen)
+    return render_template("price_imports/progress.html", pages=pages, seen=seen, table=seen.table)
 
 
-@bp.get("/price-imports/<int:number>/progress")
-@requires("prices.edit")
-def progress(number: int) -> ResponseReturnValue:
+def progress(pages: Pages, number: int) -> ResponseReturnValue:
     """Give the part of the page that tells how far it is; once it is done, lead on."""
-    seen = own(number)
+    seen = own(pages, number)
     if seen.state == ImportState.RUNNING:
         return render_template("price_imports/_progress.html", seen=seen)
     response = make_response("")
@@ -39,20 +34,19 @@ def progress(number: int) -> ResponseReturnValue:
     return response
 
 
-@bp.post("/price-imports/<int:number>/restart")
-@requires("prices.edit")
-def restart(number: int) -> ResponseReturnValue:
+def restart(pages: Pages, number: int) -> ResponseReturnValue:
     """Begin a run again that was cut off."""
-    seen = own(number)
-    run(number, seen.order, len(read(content_of, actor(), number)))
+    seen = own(pages, number)
+    run(pages.lists, number, seen.order, len(file_of(pages, number)))
     return redirect(url_for(".show", number=number), 303)
 
 
-def edition_url(seen: Seen) -> str:
+def edition_url(pages: Pages, seen: Seen) -> str:
     """Return the address of the edition that a list became, or of its table."""
-    return url_for("pricing.table", table_id=seen.table.id, edition=seen.found.edition_id)
+    return url_for(pages.table, table_id=seen.table.id, edition=seen.found.edition_id)
 
 
-def _failed_page(seen: Seen) -> str:
-    why = said(read(report_of, actor(), seen.found.id).refusal)
-    return render_template("price_imports/failed.html", seen=seen, table=seen.table, why=why)
+def _failed_page(pages: Pages, seen: Seen) -> str:
+    why = said(found_in(pages, seen.found.id).refusal)
+    facts = {"pages": pages, "seen": seen, "table": seen.table, "why": why}
+    return render_template("price_imports/failed.html", **facts)

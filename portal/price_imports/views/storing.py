@@ -11,6 +11,7 @@ from portal.clock import today
 from portal.errors import Problem
 from portal.price_imports.errors import ImportBusy
 from portal.price_imports.forms import StoreForm
+from portal.price_imports.forms.pages import Pages
 from portal.price_imports.forms.words import (
     DRAFT,
     PUBLISH,
@@ -21,28 +22,26 @@ from portal.price_imports.forms.words import (
     sentences,
 )
 from portal.price_imports.models import ImportState
-from portal.price_imports.queries import Choices, Seen, choices, content_of, report_of
+from portal.price_imports.queries import Choices, Seen, choices
 from portal.price_imports.rules.orders import Deed
-from portal.price_imports.views.door import bp, own, run
+from portal.price_imports.views.door import file_of, found_in, own, run
 from portal.transactions import read
-from portal.web.access import actor, requires
+from portal.web.access import actor
 from portal.web.numbered import Numbered
 from portal.web.problems import explain_problem
 
 ERRORS_ON_A_PAGE = 50
 
 
-@bp.post("/price-imports/<int:number>/store")
-@requires("prices.edit")
-def store(number: int) -> ResponseReturnValue:
+def store(pages: Pages, number: int) -> ResponseReturnValue:
     """Make the list an edition."""
-    seen = own(number)
+    seen = own(pages, number)
     if seen.state != ImportState.CHECKED:
         raise ImportBusy
     form = StoreForm()
-    form.offer(_actions(read(choices, seen.table.id, seen.order, today())))
+    form.offer(_actions(pages, _choices(pages, seen)))
     if not form.submitted():
-        return checked_page(seen, form), 422
+        return checked_page(pages, seen, form), 422
     order = replace(
         seen.order,
         deed=Deed.STORE,
@@ -50,20 +49,21 @@ def store(number: int) -> ResponseReturnValue:
         replace=form.action.data == REPLACE,
         reason=form.reason.data or None,
     )
-    run(number, order, len(read(content_of, actor(), number)))
+    run(pages.lists, number, order, len(file_of(pages, number)))
     return redirect(url_for(".show", number=number), 303)
 
 
-def checked_page(seen: Seen, form: StoreForm | None = None) -> str:
+def checked_page(pages: Pages, seen: Seen, form: StoreForm | None = None) -> str:
     """Show what was found: every wrong row, or what may become of the list."""
-    report = read(report_of, actor(), seen.found.id)
-    effects = read(choices, seen.table.id, seen.order, today())
+    report = found_in(pages, seen.found.id)
+    effects = _choices(pages, seen)
     if form is None:
         form = StoreForm(formdata=None, action=DRAFT, reason=seen.order.reason)
-        form.offer(_actions(effects))
+        form.offer(_actions(pages, effects))
     page = Numbered(report.errors, ERRORS_ON_A_PAGE)
     return render_template(
         "price_imports/checked.html",
+        pages=pages,
         seen=seen,
         table=seen.table,
         report=report,
@@ -79,8 +79,12 @@ def checked_page(seen: Seen, form: StoreForm | None = None) -> str:
     )
 
 
-def _actions(effects: Choices) -> list[tuple[str, str]]:
-    return actions(effects, publishes=actor().may("prices.publish"))
+def _choices(pages: Pages, seen: Seen) -> Choices:
+    return read(choices, pages.lists, seen.table.id, seen.order, today())
+
+
+def _actions(pages: Pages, effects: Choices) -> list[tuple[str, str]]:
+    return actions(effects, publishes=actor().may(pages.lists.publishing))
 
 
 def said(refusal: Mapping[str, Any] | None) -> str:

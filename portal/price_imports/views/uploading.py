@@ -9,23 +9,19 @@ from sqlalchemy.orm import Session
 
 from portal.actors import Actor
 from portal.clock import now, today
-from portal.errors import Conflict, Forbidden, Refused
+from portal.errors import Conflict, Refused
 from portal.i18n import N_
-from portal.price_imports.forms import UploadForm
-from portal.price_imports.models import ImportState, PriceImport
+from portal.price_imports.forms import FileForm, creates_products
+from portal.price_imports.forms.pages import Pages
+from portal.price_imports.models import ImportState, Upload
 from portal.price_imports.queries import recent
 from portal.price_imports.rules.orders import Order
-from portal.price_imports.services import open_file
 from portal.price_imports.services.uploads import upload
-from portal.price_imports.views.door import bp
-from portal.pricing.models import PriceTable
-from portal.pricing.queries.tables import table_of
-from portal.pricing.rules.tables import takes_percentages
 from portal.pricing.rules.windows import check_period
 from portal.sheets.limits import MAX_BYTES
 from portal.transactions import read, transact
-from portal.web.access import actor, requires
-from portal.web.exports import Cell, csv_response, xlsx_response
+from portal.web.access import actor
+from portal.web.exports import csv_response, xlsx_response
 
 ABOUT_FORM_BYTES = 100_000
 STATES = {
@@ -37,69 +33,54 @@ STATES = {
 }
 
 
-@bp.route("/price-tables/<int:table_id>/import", methods=["GET", "POST"])
-@requires("prices.edit")
-def new(table_id: int) -> ResponseReturnValue:
+def new(pages: Pages, table_id: int) -> ResponseReturnValue:
     """Take a file in."""
-    by = actor()
-    if not by.headquarters:
-        raise Forbidden
     request.max_content_length = MAX_BYTES + ABOUT_FORM_BYTES
-    table, earlier = read(_table, by, table_id)
-    form = UploadForm(valid_from=today())
+    table, earlier = read(_table, pages, actor(), table_id)
+    form = pages.upload_form(valid_from=today())
     if form.submitted():
         try:
-            return redirect(url_for(".reading", number=_keep(table_id, form)), 303)
+            return redirect(url_for(".reading", number=_keep(pages, table_id, form)), 303)
         except (Refused, Conflict) as refusal:
             form.take_file(refusal)
-    states = {one.id: STATES[ImportState(one.state)] for one in earlier}
     page = render_template(
-        "price_imports/upload.html", form=form, table=table, earlier=earlier, states=states
+        "price_imports/upload.html",
+        pages=pages,
+        form=form,
+        table=table,
+        earlier=earlier,
+        states={one.id: STATES[ImportState(one.state)] for one in earlier},
     )
     return (page, 422) if form.errors else page
 
 
-@bp.get("/price-tables/<int:table_id>/import/template")
-@requires("prices.edit")
-def template(table_id: int) -> Response:
+def template(pages: Pages, table_id: int) -> Response:
     """Hand out an empty list with the right columns."""
-    table, _ = read(_table, actor(), table_id)
-    percentages = takes_percentages(table.calculation)
-    figure = gettext("Percentage") if percentages else gettext("Price")
-    head = [
-        gettext("SKU"),
-        gettext("Name"),
-        gettext("Category"),
-        gettext("From quantity"),
-        figure,
-        gettext("Free"),
-    ]
-    rows: list[list[Cell]] = []
-    name = gettext("price-list")
+    table = read(pages.lists.table_of, actor(), table_id)
+    made = pages.template(table)
+    name, head = gettext(made.name), [gettext(word) for word in made.head]
     if request.args.get("format") == "xlsx":
-        return xlsx_response(name, head, rows, gettext("Prices"))
-    return csv_response(name, head, rows)
+        return xlsx_response(name, head, [], gettext(made.sheet))
+    return csv_response(name, head, [])
 
 
-def _keep(table_id: int, form: UploadForm) -> int:
+def _keep(pages: Pages, table_id: int, form: FileForm) -> int:
     """Look into the file outside of any transaction, then keep it."""
     period = check_period(form.period())
     sent: Any = form.file.data
     name, content = sent.filename or "", sent.stream.read(MAX_BYTES + 1)
-    opened = open_file(name, content)
+    by, lists = actor(), pages.lists
     order = Order(
         period,
-        opened.reading,
-        create_products=bool(form.create_products.data),
-        address=actor().address,
-        request_id=actor().request_id,
+        lists.open(name, content).reading,
+        create_products=creates_products(form),
+        address=by.address,
+        request_id=by.request_id,
     )
-    kept: PriceImport = transact(
-        upload, table_id, file_name=name, content=content, order=order, by=actor(), at=now()
-    )
-    return kept.id
+    facts: dict[str, Any] = {"file_name": name, "content": content, "order": order}
+    return int(transact(upload, lists, table_id, **facts, by=by, at=now()).id)
 
 
-def _table(session: Session, by: Actor, table_id: int) -> tuple[PriceTable, list[PriceImport]]:
-    table = table_of(session, by, table_id)
-    return table, list(recent(session, by, table.id))
+def _table(session: Session, pages: Pages, by: Actor, table_id: int) -> tuple[Any, list[Upload]]:
+    table = pages.lists.table_of(session, by, table_id)
+    return table, list(recent(session, pages.lists, by, table.id))

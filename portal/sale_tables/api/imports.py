@@ -14,12 +14,14 @@ from portal.price_imports.forms.answers import (
     stored_answer,
     tried_answer,
 )
+from portal.price_imports.services import Wanted
+from portal.price_imports.services.lists import rehearse
 from portal.sale_tables import services
 from portal.sale_tables.api.door import api
 from portal.sale_tables.forms.guarding import transact
 from portal.sale_tables.queries.tables import table_of
 from portal.sale_tables.rules.sheet import CheckedSheet
-from portal.sale_tables.services import WantedSales
+from portal.sale_tables.services.lists import SALE_LISTS
 from portal.sheets.limits import MAX_BYTES
 from portal.transactions import read
 from portal.web.access import actor
@@ -47,7 +49,7 @@ def import_sale_edition(table_id: int, body: ListIn, file: FileStorage) -> Answe
     read(table_of, by, table_id)
     name = file.filename or ""
     checked = services.check_sales(services.open_sales(name, file.read(), body.reading))
-    wanted = WantedSales(
+    wanted = Wanted(
         Period(body.valid_from, body.valid_until),
         publish=body.publish,
         replace=body.replace,
@@ -61,14 +63,14 @@ def import_sale_edition(table_id: int, body: ListIn, file: FileStorage) -> Answe
         return refused_answer(refusal, dry_run=body.dry_run)
 
 
-def _stored(table_id: int, checked: CheckedSheet, wanted: WantedSales, by: Actor) -> Answer:
+def _stored(table_id: int, checked: CheckedSheet, wanted: Wanted, by: Actor) -> Answer:
     done = transact(services.import_sales, table_id, checked, wanted, by=by, at=now())
     return stored_answer(done.report, done.edition.id)
 
 
-def _tried(table_id: int, checked: CheckedSheet, wanted: WantedSales, by: Actor) -> Answer:
+def _tried(table_id: int, checked: CheckedSheet, wanted: Wanted, by: Actor) -> Answer:
     try:
-        transact(services.rehearse_sales, table_id, checked, wanted, by=by, at=now())
+        transact(rehearse, SALE_LISTS, table_id, checked, wanted, facts=None, by=by, at=now())
     except Rehearsed as done:
         report = done.report
     return tried_answer(report)

@@ -14,11 +14,10 @@ from portal.sale_tables.services.editions import (
 from portal.sale_tables.services.guards import lock_table
 from portal.sale_tables.services.importing import (
     Imported,
-    WantedSales,
     check_sales,
     import_sales,
+    look_at_sales,
     open_sales,
-    rehearse_sales,
 )
 from portal.sale_tables.services.tables import (
     NewSaleTable,
@@ -27,7 +26,6 @@ from portal.sale_tables.services.tables import (
     change_table,
     create_table,
 )
-from portal.sale_tables.services.uploads import keep_file, read_file_anew, store_file
 
 __all__ = [
     "Basis",
@@ -38,7 +36,6 @@ __all__ = [
     "NewSaleTable",
     "Opened",
     "SaleTableChanges",
-    "WantedSales",
     "change_edition",
     "change_table",
     "check_sales",
@@ -51,11 +48,8 @@ __all__ = [
     "draft",
     "fill_edition",
     "import_sales",
-    "keep_file",
     "lock_table",
+    "look_at_sales",
     "open_sales",
     "publish_edition",
-    "read_file_anew",
-    "rehearse_sales",
-    "store_file",
 ]

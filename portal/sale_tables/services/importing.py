@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NoReturn
 
 from sqlalchemy.orm import Session
 
@@ -15,34 +14,23 @@ from portal.price_imports.errors import (
     ColumnsUnknown,
     ImportRefused,
     NothingToImport,
-    Rehearsed,
     Report,
     RowError,
 )
-from portal.price_imports.rules.cells import gather
+from portal.price_imports.rules.cells import Progress, gather
 from portal.price_imports.rules.columns import SALES, Column
 from portal.price_imports.rules.settings import Reading
-from portal.price_imports.services import Opened, open_file
+from portal.price_imports.services import Opened, Wanted, open_file
 from portal.pricing.rules.portfolio import Portfolio
 from portal.pricing.rules.windows import check_period
 from portal.pricing.services.guards import need, note
 from portal.sale_tables.models import SaleEdition
+from portal.sale_tables.queries.tables import table_of
 from portal.sale_tables.rules.rows import NOT_BOUGHT, NOT_IN_PORTFOLIO, StoredRow
 from portal.sale_tables.rules.sheet import CheckedSheet, check_sheet
 from portal.sale_tables.services.editions import draft, publish_edition
 from portal.sale_tables.services.guards import lock_table
 from portal.sale_tables.services.rows import portfolio_of, whole_rows
-
-
-@dataclass(frozen=True, slots=True)
-class WantedSales:
-    """What a list is to become."""
-
-    period: Period
-    publish: bool = False
-    replace: bool = False
-    reason: str | None = None
-    file_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +46,12 @@ def open_sales(file_name: str, content: bytes, given: Reading | None = None) -> 
     return open_file(file_name, content, given, SALES)
 
 
-def check_sales(opened: Opened) -> CheckedSheet:
+def check_sales(opened: Opened, progress: Progress | None = None) -> CheckedSheet:
     """Read and check all rows; ColumnsUnknown when nothing says where products and prices are."""
     reading = opened.reading
     if Column.SKU not in reading.columns or not SALES.telling & set(reading.columns):
         raise ColumnsUnknown
-    cells = gather(opened.sheet, reading.columns, reading.first_row)
+    cells = gather(opened.sheet, reading.columns, reading.first_row, progress)
     return check_sheet(cells, decimal=reading.decimal, separator=opened.sheet.separator)
 
 
@@ -71,7 +59,7 @@ def import_sales(
     session: Session,
     table_id: int,
     checked: CheckedSheet,
-    wanted: WantedSales,
+    wanted: Wanted,
     *,
     by: Actor,
     at: datetime,
@@ -86,13 +74,10 @@ def import_sales(
         need(by, "sale_prices.publish")
     table = lock_table(session, by, table_id)
     days = check_period(wanted.period)
-    if not checked.count and not checked.errors:
-        raise NothingToImport
     portfolio = portfolio_of(session, table, days.start)
     known = product_ids(session, [row.sku for row in checked.rows])
-    errors = [*checked.errors, *_strangers(checked, known, portfolio)]
-    report = Report(checked.count, 0, sorted(errors, key=lambda error: error.row))
-    if errors:
+    report = _report(checked, known, portfolio)
+    if report.errors:
         raise ImportRefused(report)
     rows = [
         StoredRow(known[row.sku], row.suggested_price, row.sale_price, row.on_site)
@@ -109,18 +94,22 @@ def import_sales(
     return Imported(edition, report)
 
 
-def rehearse_sales(
-    session: Session,
-    table_id: int,
-    checked: CheckedSheet,
-    wanted: WantedSales,
-    *,
-    by: Actor,
-    at: datetime,
-) -> NoReturn:
-    """Do all of it and undo it: Rehearsed says that it would go well."""
-    done = import_sales(session, table_id, checked, wanted, by=by, at=at)
-    raise Rehearsed(done.report)
+def look_at_sales(
+    session: Session, table_id: int, checked: CheckedSheet, period: Period, *, by: Actor
+) -> Report:
+    """Return what is wrong with a list beside what the service point buys; store nothing."""
+    table = table_of(session, by, table_id)
+    portfolio = portfolio_of(session, table, check_period(period).start)
+    known = product_ids(session, [row.sku for row in checked.rows])
+    return _report(checked, known, portfolio)
+
+
+def _report(checked: CheckedSheet, known: dict[str, int], portfolio: Portfolio) -> Report:
+    """Return all that is wrong with a list; NothingToImport for one without rows."""
+    if not checked.count and not checked.errors:
+        raise NothingToImport
+    errors = [*checked.errors, *_strangers(checked, known, portfolio)]
+    return Report(checked.count, 0, sorted(errors, key=lambda error: error.row))
 
 
 def _strangers(
