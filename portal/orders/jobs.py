@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from portal.clock import now, start_of, today
+from portal.i18n import N_, Told
 from portal.orders.queries.site import points_that_wait, unpaid_orders
 from portal.orders.services.waiting import lapse_order, place_waiting
 from portal.transactions import read, transact
@@ -14,7 +15,7 @@ def lapse_orders(as_of: date | None = None) -> str:
     done = 0
     while numbers := read(unpaid_orders, at):
         done += sum(transact(lapse_order, number, at=at) for number in numbers)
-    return f"{done} orders lapsed"
+    return Told(N_("%(orders)s orders lapsed"), orders=done)
 
 
 def place_waiting_orders(as_of: date | None = None) -> str:
@@ -25,7 +26,8 @@ def place_waiting_orders(as_of: date | None = None) -> str:
     for point in points:
         while transact(place_waiting, point, at):
             placed += 1
-    return f"{placed} waiting orders placed at {len(points)} service points"
+    said = N_("%(orders)s waiting orders placed at %(points)s service points")
+    return Told(said, orders=placed, points=len(points))
 
 
 def _instant(as_of: date | None) -> datetime:

@@ -5,8 +5,9 @@ from datetime import date, datetime
 
 from portal.actors import PORTAL
 from portal.clock import now, today
+from portal.i18n import N_, Told
 from portal.payments.errors import ProviderUnreachable, UnknownCharge
-from portal.payments.services.notices import Heard, settle
+from portal.payments.services.notices import Heard, Settled, settle
 from portal.payments.services.providers import FIRMS, Provider, Standing, firm_named
 from portal.payments.services.sending import (
     claim_refund,
@@ -24,15 +25,20 @@ def send_refunds(as_of: date | None = None) -> str:
     at = now()
     waiting = read(refunds_to_send, at)
     sent = sum(_send(refund_id, at) for refund_id in waiting)
-    return f"{sent} of {len(waiting)} refunds sent"
+    return Told(N_("%(sent)s of %(waiting)s refunds sent"), sent=sent, waiting=len(waiting))
 
 
 def reconcile_payments(as_of: date | None = None) -> str:
     """Ask the payment firms what moved on a day and the day before: a notification may be lost."""
     day = as_of or today()
     firms = [firm for name in FIRMS if (firm := firm_named(name)) is not None]
-    news = [_settle(standing, firm) for firm in firms for standing in _standings(firm, day)]
-    return f"{sum(news)} news of {len(news)} charges"
+    settled = [_settle(standing, firm) for firm in firms for standing in _standings(firm, day)]
+    differing = sum(one.differing for one in settled)
+    facts = {"news": sum(one.news for one in settled), "charges": len(settled)}
+    if not differing:
+        return Told(N_("%(news)s news of %(charges)s charges"), **facts)
+    said = N_("%(news)s news of %(charges)s charges, %(differing)s payments of another amount")
+    return Told(said, **facts, differing=differing)
 
 
 def _send(refund_id: int, at: datetime) -> bool:
@@ -63,11 +69,11 @@ def _standings(firm: Provider, day: date) -> Iterator[Standing]:
                 yield standing
 
 
-def _settle(standing: Standing, firm: Provider) -> int:
+def _settle(standing: Standing, firm: Provider) -> Settled:
     try:
         return transact(settle, standing, Heard(firm, PORTAL, now()))
     except UnknownCharge:
-        return 0
+        return Settled()
 
 
 jobs = {"send-refunds": send_refunds, "reconcile-payments": reconcile_payments}

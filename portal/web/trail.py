@@ -78,10 +78,14 @@ def said_choice(words: Mapping[str, str]) -> Callable[[Any], str]:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """How a stored fact is called, and how its values are written."""
+    """How a stored fact is called, and how its values are written.
+
+    A count says how many changed: it stands on both sides and is news all the same.
+    """
 
     label: str
     say: Callable[[Any], str] = said
+    is_count: bool = False
 
 
 def told(
@@ -111,11 +115,15 @@ def _changes(one: Happened, facts: Mapping[str, Fact]) -> str:
         return ""
     before, after = _flat(one.before), _flat(one.after)
     parts = [
-        f"{gettext(fact.label)}: {fact.say(before.get(name))} → {fact.say(after.get(name))}"
+        f"{gettext(fact.label)}: {_change(fact, before.get(name), after.get(name))}"
         for name, fact in facts.items()
-        if before.get(name) != after.get(name)
+        if before.get(name) != after.get(name) or (fact.is_count and after.get(name))
     ]
     return "; ".join(parts)
+
+
+def _change(fact: Fact, before: Any, after: Any) -> str:
+    return fact.say(after) if fact.is_count else f"{fact.say(before)} → {fact.say(after)}"
 
 
 def _with_reason(text: str, reason: str | None) -> str:

@@ -3,19 +3,22 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from portal.i18n import in_own_language
 from portal.payments import services as payments
 from portal.payments.errors import ProviderUnreachable
 from portal.payments.jobs import reconcile_payments, send_refunds
-from portal.payments.models import Charge, Refund, SimulatedMove
+from portal.payments.models import Charge, PaymentNotice, Refund, SimulatedMove
 from portal.payments.services.providers import simulated as firm
-from portal.payments.services.providers.simulated import Simulated, pay
+from portal.payments.services.providers.simulated import Simulated, pay, signed
 from portal.payments.services.sending import claim_refund
+from portal.scheduler.rules.telling import tale_of
 from portal.transactions import transact
 from tests.factories import NOON, make_actor
 from tests.payments.conftest import Told
@@ -183,6 +186,48 @@ def test_a_day_and_the_day_before_are_looked_at(
     said = run(session, app, reconcile_payments, NOON.date() + timedelta(days=days))
 
     assert said.startswith(f"{news} news")
+
+
+@BOTH
+def test_a_payment_of_another_amount_is_counted_by_the_job_and_kept_for_people_once(
+    app: Flask, session: Session, told: Told
+) -> None:
+    charge = make_charge(session)
+    move = pay(session, charge.txid, at=NOON, amount=Decimal("15.00"))
+    number = move.end_to_end_id
+
+    said = [run(session, app, reconcile_payments) for _ in range(2)]
+
+    assert said == ["0 news of 1 charges, 1 payments of another amount"] * 2
+    (notice,) = session.scalars(select(PaymentNotice))
+    assert (notice.end_to_end_id, notice.amount) == (number, Decimal("15.00"))
+    assert (notice.charge_id, notice.outcome) == (charge.id, "differs")
+    session.refresh(charge)
+    assert (charge.status, told) == ("pending", [])
+
+
+def test_what_a_notification_told_already_is_not_kept_again(app: Flask, session: Session) -> None:
+    charge = make_charge(session)
+    move = pay(session, charge.txid, at=NOON, amount=Decimal("15.00"))
+    headers, body = signed(move, NOON)
+    session.commit()
+
+    app.test_client().post("/api/v1/payments/webhooks/simulated", data=body, headers=headers)
+    run(session, app, reconcile_payments)
+
+    assert len(session.scalars(select(PaymentNotice)).all()) == 1
+
+
+@pytest.mark.parametrize("job", [send_refunds, reconcile_payments])
+def test_what_the_jobs_tell_is_said_in_portuguese(
+    app: Flask, session: Session, job: Callable[..., str]
+) -> None:
+    told = run(session, app, job)
+
+    said = tale_of(told).said(in_own_language)
+
+    assert said != str(told)
+    assert said.startswith("0 ")
 
 
 def test_a_refund_that_the_firm_took_days_for_is_asked_for(

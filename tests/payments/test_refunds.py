@@ -126,7 +126,7 @@ def test_only_who_may_and_who_sees_it_returns_money(session: Session) -> None:
 def hear(session: Session, charge: Charge, *returned: Returned) -> int:
     """Take what the firm answers; return how much is news."""
     standing = Standing(charge.txid, charge.amount, (PAID_AS,), returned)
-    return settle(session, standing, Heard(provider_named("simulated"), make_actor(), NOON))
+    return settle(session, standing, Heard(provider_named("simulated"), make_actor(), NOON)).news
 
 
 def back(amount: str, key: str | None = None) -> Returned:

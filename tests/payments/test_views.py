@@ -1,4 +1,5 @@
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -199,6 +200,28 @@ def test_notifications_that_did_nothing_are_there_to_be_looked_at(
     assert "151,51" not in client.get("/charges/notifications?q=Ecounted").text
     assert "151,51" not in stranger.get("/charges/notifications").text
     assert "151,51" in client.get("/charges/notifications?format=csv").text.replace(".", "")
+
+
+def test_a_charge_shows_what_was_told_of_it_and_does_not_fit(visit: Any, session: Session) -> None:
+    charge, other = make_charge(session), make_charge(session)
+    session.add(
+        PaymentNotice(
+            provider="simulated",
+            event_id="reconciled-E1",
+            kind="paid",
+            charge_id=charge.id,
+            end_to_end_id="E1",
+            amount=Decimal("151.51"),
+            received_at=NOON,
+            outcome="differs",
+        )
+    )
+
+    page = visit().get(f"/charges/{charge.id}").text
+
+    assert "O que não corresponde à cobrança" in page
+    assert "151,51" in page
+    assert "O que não corresponde" not in visit().get(f"/charges/{other.id}").text
 
 
 @pytest.mark.parametrize("whose", ["/settings/pix", "/service-points/SP-1/pix"])

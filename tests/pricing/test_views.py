@@ -9,7 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.pricing.models import PriceAssignment, PriceTable
-from tests.factories import make_user, sign_in
+from portal.pricing.rules.items import NewItem
+from portal.pricing.services import change_edition
+from tests.factories import NOON, make_actor, make_user, sign_in
 from tests.pricing.factories import (
     make_assignment,
     make_edition,
@@ -121,6 +123,20 @@ def test_a_table_shows_its_parts(helena: PortalClient, session: Session, part: s
     assert "Ouro" in text_of(page)
     shown = {"items": "e-CPF A1", "users": "Ponto SP-9", "history": "Encerrada"}
     assert shown[part] in text_of(page)
+
+
+def test_the_history_says_of_changed_rows_how_many_and_of_days_nothing(
+    helena: PortalClient, session: Session
+) -> None:
+    table, product = make_table(session), make_product(session, "A1")
+    edition = make_edition(session, table, "2027-01-01", None, [(product, "9")])
+    items = {"items": [NewItem("A1", Decimal(10))]}
+    change_edition(session, table.id, edition.id, items, by=make_actor(), at=NOON)
+
+    history = text_of(helena.get(f"/price-tables/{table.id}?part=history"))
+
+    assert "Linhas alteradas: 1" in history
+    assert "Primeiro dia: 01/01/2027 → –" not in history
 
 
 @pytest.mark.parametrize("path", ["", "?edition=0", "?edition=x", "?after=nonsense"])

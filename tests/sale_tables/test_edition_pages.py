@@ -143,7 +143,7 @@ def test_prices_are_filled_in_by_a_percentage_and_rounded(
     assert (wrong.status_code, itself.status_code) == (422, 422)
     history = text_of(helena.get(f"/sale-tables/{table.id}?part=history"))
     assert "Rascunho preenchido" in history
-    assert "Linhas alteradas: – → 3" in history
+    assert "Linhas alteradas: 3" in history
 
 
 def test_who_sees_no_acquisition_cannot_fill_from_it(

@@ -12,6 +12,7 @@ from portal.payments.queries.charges import (
     own_charges,
     own_notices,
     returned_of,
+    unfit_notices,
     with_pix_number,
 )
 
@@ -30,5 +31,6 @@ __all__ = [
     "pix_account_of",
     "recipient",
     "returned_of",
+    "unfit_notices",
     "with_pix_number",
 ]

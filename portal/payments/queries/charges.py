@@ -1,5 +1,6 @@
 """Charges: one's own, by number; anybody's by its secret token; the latest of an order."""
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -11,7 +12,14 @@ from portal.clock import end_of, start_of
 from portal.money import ZERO
 from portal.partners.models import ServicePoint
 from portal.payments.errors import NoSuchCharge, NoSuchRefund
-from portal.payments.models import Charge, Payment, PaymentNotice, Refund, RefundState
+from portal.payments.models import (
+    Charge,
+    NoticeOutcome,
+    Payment,
+    PaymentNotice,
+    Refund,
+    RefundState,
+)
 
 
 def charge_of(session: Session, by: Actor, charge_id: int) -> Charge:
@@ -67,6 +75,12 @@ def own_notices(by: Actor) -> Select[tuple[PaymentNotice]]:
     """Return the select of the notifications about charges that the asker sees, without order."""
     wanted = select(PaymentNotice).join(Charge, Charge.id == PaymentNotice.charge_id)
     return wanted.where(by.scope(Charge.service_point_id))
+
+
+def unfit_notices(session: Session, charge_id: int) -> Sequence[PaymentNotice]:
+    """Return what was told of a charge that does not fit it, oldest first."""
+    of = PaymentNotice.charge_id == charge_id, PaymentNotice.outcome == NoticeOutcome.DIFFERS
+    return session.scalars(select(PaymentNotice).where(*of).order_by(PaymentNotice.id)).all()
 
 
 def charges(

@@ -36,6 +36,9 @@ from portal.payments.services.refunds import finish, give_back, key_of
 
 PAID_TWICE = N_("Paid twice")
 BY_THE_BANK = N_("Returned by the payment firm")
+RECONCILED = "reconciled-"
+"""Begins the event of what no notification told and reconciliation found."""
+EVENT_LENGTH = 64
 _NOTHING_CAME = frozenset({ChargeState.PENDING, ChargeState.CANCELLED})
 
 
@@ -79,9 +82,24 @@ def take_notice(
     return outcome
 
 
-def settle(session: Session, standing: Standing, heard: Heard) -> int:
-    """Bring a charge in line with what the firm answers; return how much was news."""
-    return _settle(session, _held(session, heard.provider, standing.txid), standing, heard)
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """How much of what a firm answered was news, and how many payments do not fit their charge."""
+
+    news: int = 0
+    differing: int = 0
+
+
+def settle(session: Session, standing: Standing, heard: Heard) -> Settled:
+    """Bring a charge in line with what the firm answers.
+
+    Payments of another amount do nothing: they are kept for people to look at, once each.
+    """
+    charge = _held(session, heard.provider, standing.txid)
+    differing = [one for one in standing.payments if one.amount != charge.amount]
+    for payment in differing:
+        _keep_differing(session, charge, payment, heard)
+    return Settled(_settle(session, charge, standing, heard), len(differing))
 
 
 def _held(session: Session, provider: Provider, txid: str) -> Charge:
@@ -90,6 +108,30 @@ def _held(session: Session, provider: Provider, txid: str) -> Charge:
     if (charge_id := session.scalar(of)) is None:
         raise UnknownCharge
     return hold(session, charge_id)
+
+
+def _keep_differing(session: Session, charge: Charge, payment: Arrived, heard: Heard) -> None:
+    """Keep a payment of another amount beside the notifications, unless one told of it."""
+    told = (
+        PaymentNotice.charge_id == charge.id,
+        PaymentNotice.end_to_end_id == payment.end_to_end_id,
+        PaymentNotice.outcome == NoticeOutcome.DIFFERS,
+    )
+    if session.scalar(select(PaymentNotice.id).where(*told).limit(1)) is not None:
+        return
+    session.add(
+        PaymentNotice(
+            provider=heard.provider.name,
+            event_id=f"{RECONCILED}{payment.end_to_end_id}"[:EVENT_LENGTH],
+            kind=Kind.PAID,
+            charge_id=charge.id,
+            end_to_end_id=payment.end_to_end_id,
+            amount=payment.amount,
+            received_at=heard.at,
+            outcome=NoticeOutcome.DIFFERS,
+        )
+    )
+    session.flush()
 
 
 def _seen(session: Session, told: Notification, heard: Heard) -> str | None:

@@ -1,5 +1,6 @@
 """One charge: how it is paid, what arrived, what goes back, and what can be done now."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import flash, redirect, render_template, url_for
@@ -13,7 +14,7 @@ from portal.errors import Conflict, Forbidden, Refused
 from portal.i18n import N_
 from portal.payments import queries, services
 from portal.payments.forms import METHODS, ConfirmForm, ReturnedForm
-from portal.payments.models import Charge, Payee
+from portal.payments.models import Charge, Payee, PaymentNotice
 from portal.payments.rules.qr import qr_svg
 from portal.payments.views.door import STATES, bp
 from portal.people.queries.history import Happening, history_of
@@ -43,12 +44,18 @@ class Seen:
 
     charge: Charge
     happened: list[Happening]
+    unfit: Sequence[PaymentNotice]
     may_refund: bool
 
 
 def _seen(session: Session, number: int) -> Seen:
     charge = queries.charge_of(session, actor(), number)
-    return Seen(charge, history_of(session, "charge", number), _may_refund(session, charge))
+    return Seen(
+        charge,
+        history_of(session, "charge", number),
+        queries.unfit_notices(session, number),
+        _may_refund(session, charge),
+    )
 
 
 def _may_refund(session: Session, charge: Charge) -> bool:
@@ -122,6 +129,7 @@ def _page(seen: Seen, form: ConfirmForm | ReturnedForm) -> str:
         may_confirm=may and waits,
         may_return=may,
         may_refund=seen.may_refund,
+        unfit=seen.unfit,
         not_ours=by.may("payments.confirm") and not its_people and waits,
         code=code,
         qr=Markup(qr_svg(code, title=gettext("QR code of the Pix"))) if code else "",  # noqa: S704 - drawn here

@@ -156,7 +156,7 @@ def change_edition(
     if edition.state != EditionState.DRAFT:
         need(by, "prices.publish")
         check_not_frozen(edition, at, changes.get("period"), rows="items" in changes)
-    before: dict[str, Any] = period_record(edition.period)
+    before: dict[str, Any] = {}
     after: dict[str, Any] = {}
     if "period" in changes:
         before, after = move(

@@ -31,7 +31,7 @@ FACTS = {
     "edition": Fact(N_("Edition")),
     "valid_from": Fact(N_("First day"), said_day),
     "valid_until": Fact(N_("Last day"), said_day),
-    "rows_changed": Fact(N_("Rows changed")),
+    "rows_changed": Fact(N_("Rows changed"), is_count=True),
     "items": Fact(N_("Rows")),
 }
 

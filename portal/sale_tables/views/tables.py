@@ -34,7 +34,7 @@ from portal.sale_tables.queries.tables import having_state, sold_at, table_of, t
 from portal.sale_tables.queries.unpriced import unpriced_tables
 from portal.sale_tables.services import NewSaleTable, Opened, change_table, create_table
 from portal.sale_tables.views.door import bp
-from portal.sale_tables.views.words import FACTS, TITLES, counted
+from portal.sale_tables.views.words import FACTS, TITLES
 from portal.texts import holds_words
 from portal.transactions import read
 from portal.web.access import actor, requires
@@ -141,7 +141,7 @@ def table(table_id: int) -> ResponseReturnValue:
         other=seen.other,
         counts=seen.counts,
         page=seen.page,
-        trail=told(map(counted, read(history_of, "sale_table", table_id)), TITLES, FACTS),
+        trail=told(read(history_of, "sale_table", table_id), TITLES, FACTS),
     )
 
 

@@ -1,9 +1,6 @@
 """How pages speak of sale tables."""
 
-from dataclasses import replace
-
 from portal.i18n import N_
-from portal.people.queries.history import Happening
 from portal.sale_tables.forms.tables import channels_of
 from portal.sale_tables.models import SaleTable
 from portal.sale_tables.views.door import bp
@@ -27,15 +24,9 @@ FACTS = {
     "edition": Fact(N_("Edition")),
     "valid_from": Fact(N_("First day"), said_day),
     "valid_until": Fact(N_("Last day"), said_day),
-    "rows_changed": Fact(N_("Rows changed")),
+    "rows_changed": Fact(N_("Rows changed"), is_count=True),
     "items": Fact(N_("Rows")),
 }
-
-
-def counted(happening: Happening) -> Happening:
-    """Return a deed whose count of changed rows is news: it is stored on both sides."""
-    before = {name: fact for name, fact in happening.before.items() if name != "rows_changed"}
-    return replace(happening, before=before)
 
 
 @bp.app_template_filter("sale_channels")
