@@ -11,6 +11,7 @@ from flask import Flask
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
+from portal.audit.models import Deed
 from portal.catalogue import services as catalogue
 from portal.mail.models import Mail
 from portal.orders.models import Order, OrderLine, SiteBuyer
@@ -244,7 +245,20 @@ def test_a_checkout_asks_the_database_as_little_as_it_can(
 
     visitor.send("/dados", form)
 
-    assert len(statements) <= 22, "\n".join(statements)
+    assert len(statements) <= 21, "\n".join(statements)
+
+
+def test_the_order_and_the_answer_to_its_form_are_one_deed(
+    session: Session, visitor: Visitor
+) -> None:
+    visitor.put("ECPF-A1")
+    form = visitor.checkout() | TYPED
+
+    first, second = (visitor.send("/dados", form) for _ in range(2))
+
+    assert (first.status_code, second.location) == (303, first.location)
+    made = select(Deed.action).where(Deed.idem_hash.is_not(None))
+    assert session.scalars(made).all() == ["order.begun"]
 
 
 # Limits

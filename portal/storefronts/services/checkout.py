@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from portal.db import InsertRows
 from portal.errors import NotFound, Refused
+from portal.keys import Seal
 from portal.orders.rules.site import Buyer as OrderBuyer
 from portal.orders.rules.site import SiteWanted
 from portal.orders.services.site import SiteOrder, create_site_order
@@ -35,11 +36,14 @@ class Wish:
     address: str
 
 
-def order_from_cart(session: Session, wish: Wish, *, secret: str, at: datetime) -> str:
+def order_from_cart(
+    session: Session, wish: Wish, *, secret: str, at: datetime, seal: Seal | None = None
+) -> str:
     """Order what is in the cart; return the secret link of the order.
 
-    PriceChanged when it costs more than was seen, CartChanged when something of it is no longer
-    sold, TooManyOrders beyond the shop's limits: then nothing is stored.
+    The `seal` keeps the answer to the form in the row that writes the order down. PriceChanged
+    when it costs more than was seen, CartChanged when something of it is no longer sold,
+    TooManyOrders beyond the shop's limits: then nothing is stored.
     """
     front = wish.front
     if not wish.cart:
@@ -54,7 +58,7 @@ def order_from_cart(session: Session, wish: Wish, *, secret: str, at: datetime) 
         secret=secret,
         at=at,
     )
-    placed = _create(session, wish, at)
+    placed = _create(session, wish, at, seal)
     _INSERT_CHECKOUT.run(session.connection(), [(placed.order_id, at, wish.consent, wish.base_url)])
     tell_of_new_order(
         session,
@@ -68,7 +72,7 @@ def order_from_cart(session: Session, wish: Wish, *, secret: str, at: datetime) 
     return placed.link
 
 
-def _create(session: Session, wish: Wish, at: datetime) -> SiteOrder:
+def _create(session: Session, wish: Wish, at: datetime, seal: Seal | None) -> SiteOrder:
     """Create the order; what is no longer sold as it was in the cart is told as that alone."""
     wanted = SiteWanted(
         service_point_id=wish.front.service_point_id,
@@ -86,6 +90,6 @@ def _create(session: Session, wish: Wish, at: datetime) -> SiteOrder:
         seen_total=wish.seen_total,
     )
     try:
-        return create_site_order(session, wanted, at=at)
+        return create_site_order(session, wanted, at=at, seal=seal)
     except (NotFound, Refused) as refusal:
         raise CartChanged from refusal

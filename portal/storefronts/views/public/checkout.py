@@ -1,11 +1,15 @@
 """The checkout: who buys, consent, and the order that waits for its payment."""
 
+from typing import Any
+
 from flask import current_app, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.errors import Invalid, PortalError
 from portal.orders.errors import PriceChanged
+from portal.orders.services import SiteOrder
 from portal.people.rules.attempts import origin_of
 from portal.storefronts.errors.visitors import CartChanged, EmptyCart
 from portal.storefronts.forms.checkout import CheckoutForm
@@ -15,8 +19,8 @@ from portal.storefronts.rules.words import consent_text
 from portal.storefronts.services.checkout import Wish, order_from_cart
 from portal.storefronts.views.public.carts import cart_of, cart_sent, hand_out, signed
 from portal.storefronts.views.public.counter import count
-from portal.storefronts.views.public.door import Entered, base_url, enter_open, route, said
-from portal.web.idempotency import do_once
+from portal.storefronts.views.public.door import Entered, base_url, be_of, enter_open, route, said
+from portal.web.idempotency import Sealing, do_once
 from portal.web.language import spoken_or_own
 
 
@@ -68,13 +72,17 @@ def _ordered(entered: Entered, form: CheckoutForm, cart: Cart) -> str:
         base_url=base_url(),
         address=origin_of(request.remote_addr or ""),
     )
-    at, secret = clock.now(), str(current_app.config["SECRET_KEY"])
-    return do_once(
-        form.form_key.data,
-        lambda session: url_for(
-            ".seen_order", link=order_from_cart(session, wish, secret=secret, at=at)
-        ),
-    )
+    facts: dict[str, Any] = {"secret": str(current_app.config["SECRET_KEY"]), "at": clock.now()}
+
+    def deed(session: Session, sealing: Sealing) -> None:
+        order_from_cart(session, wish, **facts, seal=sealing(_address_of))
+
+    be_of(entered)
+    return do_once(form.form_key.data, deed, seals=True)
+
+
+def _address_of(made: SiteOrder) -> str:
+    return url_for(".seen_order", link=made.link)
 
 
 def _asked(

@@ -17,7 +17,7 @@ from flask_babel import gettext
 from werkzeug.exceptions import HTTPException
 
 from portal import clock
-from portal.actors import Actor
+from portal.actors import Actor, Place
 from portal.errors import PortalError
 from portal.extensions import csrf
 from portal.i18n import LANGUAGE, N_
@@ -151,6 +151,13 @@ def enter_open(slug: str) -> Entered:
     if not entered.is_open:
         raise ShopClosed
     return entered
+
+
+def be_of(entered: Entered) -> None:
+    """Let the visitor be one of the shop's: the answer to a form is theirs to have again."""
+    front = entered.front
+    place = Place(front.service_point_id, front.slug, front.name)
+    g.actor = replace(g.actor, service_points=(place,))
 
 
 def base_url() -> str:
