@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -238,6 +238,7 @@ def test_a_workbook_is_read_like_a_list(session: Session, shop: Shop, table: Sal
         max_size=3,
     )
 )
+@example(figures=[(12_340, None, False), (None, 9_990_010, True), (None, None, False)])
 def test_whatever_is_written_out_is_read_back(
     session: Session, shop: Shop, table: SaleTable, figures: list[tuple[Any, Any, bool]]
 ) -> None:

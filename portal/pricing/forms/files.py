@@ -7,7 +7,7 @@ from flask import Response
 from flask_babel import gettext
 
 from portal.i18n import N_
-from portal.money import AMOUNT_SCALE, PRICE_SCALE, QUANTITY_SCALE, plain, round_half_up
+from portal.money import AMOUNT_SCALE, PRICE_SCALE, plain, round_half_up
 from portal.pricing.models import Edition, EditionItem
 from portal.web.exports import Cell, csv_response, xlsx_response
 
@@ -33,19 +33,22 @@ def edition_file(
 
 
 def cells(rows: Iterable[Row]) -> Iterator[list[Cell]]:
-    """Return the cells of each row; figures without needless zeros."""
+    """Return the cells of each row; figures without needless zeros.
+
+    A minimum quantity may have three decimals: the prices beside it tell what its comma means.
+    """
     for item, sku, name in rows:
         figure = item.price if item.price is not None else item.percent
-        minimum = _short(item.min_quantity, 0, QUANTITY_SCALE) if item.min_quantity else None
+        minimum = Decimal(plain(item.min_quantity)) if item.min_quantity else None
         yield [sku, name, minimum, short_price(figure), item.free]
 
 
 def short_price(price: Decimal | None) -> Decimal | None:
-    """Return a price with two decimals, or as many more as it needs."""
-    return None if price is None else _short(price, AMOUNT_SCALE, PRICE_SCALE)
+    """Return a price with two decimals, or four if it needs more.
 
-
-def _short(value: Decimal, least: int, most: int) -> Decimal:
-    """Return the value with as few decimals as it needs, at least so many."""
-    short = Decimal(plain(round_half_up(value, most)))
-    return round_half_up(short, least) if -int(short.as_tuple().exponent) < least else short
+    Never three: import could not tell `1,234` from one thousand two hundred and thirty-four.
+    """
+    if price is None:
+        return None
+    short = round_half_up(price, AMOUNT_SCALE)
+    return short if short == price else round_half_up(price, PRICE_SCALE)
