@@ -167,9 +167,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """Build the portal with its settings, by default those of the environment."""
     settings = settings or Settings.from_environment(os.environ)
     settings.check()
-    clock.configure(timezone=settings.timezone, now=settings.now)
-    lots.configure(grace_days=settings.grace_days)
-    _set_up_payments(settings)
+    set_up(settings)
     app = Portal(
         "portal",
         root_path=str(ROOT / "portal"),
@@ -181,11 +179,18 @@ def create_app(settings: Settings | None = None) -> Flask:
     _trust_proxies(app, settings.trusted_proxies)
     part.register(app)
     _extend(app, settings)
-    _introduce()
     _open_doors(app)
     if settings.is_production:
         startup.look(app)
     return app
+
+
+def set_up(settings: Settings) -> None:
+    """Set up what a process has once, whatever applications it has: its clock, rules, listeners."""
+    clock.configure(timezone=settings.timezone, now=settings.now)
+    lots.configure(grace_days=settings.grace_days)
+    _set_up_payments(settings)
+    _introduce()
 
 
 def _configure(app: Flask, settings: Settings) -> None:

@@ -14,29 +14,33 @@ import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
 from portal import clock as portal_clock
-from portal import transactions
-from portal.app import create_app
 from portal.config import Settings
-from portal.extensions import db
 from tests.databases import MariaDatabase, PrivateMariaDB, Server, SqliteFiles, own_folder
+from tests.portals import Engines, Portals, build, part
 from tests.servers import PortalProcess
-from tests.visitors import ZONE, MovableClock, PortalClient
+from tests.visitors import ZONE, MovableClock
 from tests.whole_run import (
     MARIADB_PORT,
     NO_CHROMIUM,
     NO_MARIADB,
     NO_REAL_LIST,
+    pytest_collection_finish,
     pytest_configure,
     pytest_sessionfinish,
     pytest_terminal_summary,
 )
 
-__all__ = ["pytest_configure", "pytest_sessionfinish", "pytest_terminal_summary"]
+__all__ = [
+    "pytest_collection_finish",
+    "pytest_configure",
+    "pytest_sessionfinish",
+    "pytest_terminal_summary",
+]
 
 ROOT = Path(__file__).resolve().parent.parent
 ENGINES = ("sqlite", "mariadb")
@@ -146,13 +150,17 @@ def make_database(request: pytest.FixtureRequest, worker: str) -> Iterator[Calla
         yield make
 
 
+@pytest.fixture(scope="session")
+def engines() -> Engines:
+    """Keep the engines of this share of the run."""
+    return Engines()
+
+
 @pytest.fixture
-def engine(engine_url: str) -> Iterator[Engine]:
+def engine(engine_url: str, engines: Engines) -> Iterator[Engine]:
     """Lend an engine set up as the portal's own, for writing."""
-    made = create_engine(engine_url, **transactions.engine_options(engine_url))
-    transactions.tune(made)
-    yield made.execution_options(writes=True)
-    made.dispose()
+    with engines.lend(engine_url) as lent:
+        yield lent
 
 
 @pytest.fixture
@@ -222,22 +230,28 @@ def make_app(settings: Settings, open_sessions: list[Session]) -> Iterator[Calla
     made: list[Flask] = []
 
     def make(**changes: Any) -> Flask:
-        app = create_app(replace(settings, **changes))
+        app = build(replace(settings, **changes))
         app.config["OPEN_SESSIONS"] = open_sessions
-        app.test_client_class = PortalClient
         made.append(app)
         return app
 
     yield make
     for app in made:
-        with app.app_context():
-            db.engine.dispose()
+        part(app)
+
+
+@pytest.fixture(scope="session")
+def portals() -> Portals:
+    """Keep the portals that tests of this share of the run borrow."""
+    return Portals()
 
 
 @pytest.fixture
-def app(make_app: Callable[..., Flask]) -> Flask:
-    """Return the portal on a fresh database."""
-    return make_app()
+def app(settings: Settings, portals: Portals, open_sessions: list[Session]) -> Iterator[Flask]:
+    """Lend the portal on a fresh database; who builds on it takes one of `make_app`."""
+    with portals.lend(settings) as lent:
+        lent.config["OPEN_SESSIONS"] = open_sessions
+        yield lent
 
 
 @pytest.fixture

@@ -23,9 +23,10 @@ from portal import clock as portal_clock
 from portal.catalogue.models import Issuer
 from portal.config import Settings
 from tests.databases import PREFIX, MariaDatabase, PrivateMariaDB, Server
+from tests.portals import REMEMBERED, Portals
 from tests.servers import PortalProcess
 from tests.visitors import MovableClock
-from tests.whole_run import NO_REAL_LIST, SUITE_SECONDS, complaints_about
+from tests.whole_run import MARIADB_PORT, NO_REAL_LIST, SUITE_SECONDS, complaints_about
 
 ROOT = Path(__file__).resolve().parent.parent
 COUNT_ISSUERS = select(func.count()).select_from(Issuer)
@@ -134,6 +135,42 @@ def test_a_client_asks_after_what_the_test_has_given_is_stored(
         assert other.execute(COUNT_ISSUERS).scalar() == 1
 
 
+def test_a_portal_is_lent_again_as_if_it_were_new(settings: Settings) -> None:
+    portals = Portals()
+    with portals.lend(settings) as app:
+        app.test_client().get("/health/live")
+        app.config["SETTINGS"] = app.config["SECRET_KEY"] = "spoilt"
+        app.view_functions["home.index"] = str
+        counted, kept = app.extensions["shop_counter"], app.extensions["shops"]
+        app.extensions.pop("access")
+
+    with portals.lend(settings) as again:
+        assert again is app
+        assert again.config["SETTINGS"] == settings
+        assert again.config["SECRET_KEY"] == settings.secret_key
+        assert again.view_functions["home.index"] is not str
+        assert again.extensions["access"]
+        assert again.extensions["shop_counter"] is not counted
+        assert again.extensions["shops"] is not kept
+
+
+def test_a_portal_is_lent_to_one_test_at_a_time(settings: Settings) -> None:
+    portals = Portals()
+    with portals.lend(settings) as one, portals.lend(settings) as other:
+        assert one is not other
+
+
+def test_what_a_portal_keeps_between_requests_is_known(app: flask.Flask) -> None:
+    """Whatever more it keeps has to be renewed for each test: see REMEMBERED in portals.py."""
+    does_not_change = {
+        *("access", "babel", "csrf", "idempotency", "jobs", "migrate", "openapi", "sqlalchemy"),
+        "rate_limit",  # none, unless a test asks for one: then the portal is its own
+    }
+
+    assert set(app.extensions) - does_not_change == set(REMEMBERED)
+    assert app.extensions["rate_limit"] is None
+
+
 @pytest.mark.parametrize("name", ["sqlite", "mariadb"])
 def test_a_test_may_have_further_databases(make_database: Callable[[str], str], name: str) -> None:
     assert make_database(name) != make_database(name)
@@ -237,6 +274,7 @@ def test_tests_serve_like_production_with_cheap_passwords(
 def run_pytest(folder: Path, body: str, **environment: str) -> "subprocess.CompletedProcess[str]":
     (folder / "test_one.py").write_text(textwrap.dedent(body))
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST_", "REQUIRE_ALL"))}
+    clean["TEST_MARIADB_PORT"] = os.environ[MARIADB_PORT]
     options = f"-q -c setup.cfg --rootdir {ROOT} -p tests.conftest -p no:cacheprovider {folder}"
     return subprocess.run(
         [sys.executable, "-m", "pytest", *options.split()],

@@ -1,6 +1,7 @@
 """The run as a whole: finds MariaDB once for all workers, and says what was not tested."""
 
 import contextlib
+import gc
 import os
 import time
 from typing import Any
@@ -12,7 +13,7 @@ from tests.databases import mariadb_for_the_suite
 
 SUITE_SECONDS = 15 * 60
 MARIADB_PORT = "REPASSE_TEST_MARIADB_PORT"
-NO_MARIADB = "MariaDB is neither on 127.0.0.1:3306 nor installed (apt-get install mariadb-server)"
+NO_MARIADB = "MariaDB is neither installed nor on 127.0.0.1:3306 (apt-get install mariadb-server)"
 NO_CHROMIUM = "Chromium is not installed (apt-get install chromium)"
 NO_REAL_LIST = "the real price list is not here (set REAL_PRICE_LIST to anvisa-precos.csv)"
 ALLOWED_SKIPS = (NO_REAL_LIST,)
@@ -44,6 +45,12 @@ def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(stack.close)
     server = stack.enter_context(mariadb_for_the_suite())
     os.environ[MARIADB_PORT] = str(server.port) if server else ""
+
+
+def pytest_collection_finish() -> None:
+    """Spare the collector of garbage what stays till the end: thousands of tests, all modules."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -6,7 +6,7 @@ are taken only from pages of the portal itself, by what browsers say of where a 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -73,9 +73,9 @@ class Entered:
 class Shops:
     """What this process keeps of shops: small, and dropped when their stamp moves on."""
 
-    fronts: Kept[Front]
-    items: Kept[dict[str, Item]]
-    pages: Kept[Any]
+    fronts: Kept[Front] = field(default_factory=lambda: Kept(256))
+    items: Kept[dict[str, Item]] = field(default_factory=lambda: Kept(128))
+    pages: Kept[Any] = field(default_factory=lambda: Kept(512))
 
 
 def kept() -> Shops:
@@ -86,7 +86,7 @@ def kept() -> Shops:
 
 @shop.record_once
 def _install(state: Any) -> None:
-    state.app.extensions["shops"] = Shops(Kept(256), Kept(128), Kept(512))
+    state.app.extensions["shops"] = Shops()
 
 
 def route(rule: str, **options: Any) -> Callable[[View], View]:
