@@ -23,6 +23,7 @@ from portal.config import Settings
 from tests.databases import MariaDatabase, PrivateMariaDB, Server, SqliteFiles, own_folder
 from tests.portals import Engines, Portals, build, part
 from tests.servers import PortalProcess
+from tests.shares import pytest_collection_modifyitems, pytest_xdist_make_scheduler
 from tests.visitors import ZONE, MovableClock
 from tests.whole_run import (
     MARIADB_PORT,
@@ -37,9 +38,11 @@ from tests.whole_run import (
 
 __all__ = [
     "pytest_collection_finish",
+    "pytest_collection_modifyitems",
     "pytest_configure",
     "pytest_sessionfinish",
     "pytest_terminal_summary",
+    "pytest_xdist_make_scheduler",
 ]
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -25,6 +25,7 @@ from portal.config import Settings
 from tests.databases import PREFIX, MariaDatabase, PrivateMariaDB, Server
 from tests.portals import REMEMBERED, Portals
 from tests.servers import PortalProcess
+from tests.shares import share_of
 from tests.visitors import MovableClock
 from tests.whole_run import MARIADB_PORT, NO_REAL_LIST, SUITE_SECONDS, complaints_about
 
@@ -330,6 +331,26 @@ def test_a_warning_is_a_failure(tmp_path: Path) -> None:
 def test_a_suite_that_takes_too_long_is_complained_about() -> None:
     assert complaints_about([], SUITE_SECONDS - 1) == []
     assert complaints_about([], SUITE_SECONDS + 60)
+
+
+@pytest.mark.parametrize(
+    ("nodeid", "share"),
+    [
+        ("tests/orders/test_place.py::test_one[sqlite]", "tests/orders/test_place.py"),
+        ("tests/orders/test_place.py::test_one[a@b]", "tests/orders/test_place.py"),
+        ("tests/fire/test_keys.py::test_one[mariadb]@fire", "fire"),
+        ("tests/test_harness.py::TestOneSignIn::test_one", "tests/test_harness.py"),
+    ],
+)
+def test_workers_are_given_whole_modules_and_groups(nodeid: str, share: str) -> None:
+    assert share_of(nodeid) == share
+
+
+@pytest.mark.xdist_group("fire")
+def test_what_needs_the_machine_for_itself_is_one_group(request: pytest.FixtureRequest) -> None:
+    shared = "PYTEST_XDIST_WORKER" in os.environ
+
+    assert share_of(request.node.nodeid) == ("fire" if shared else "tests/test_harness.py")
 
 
 # Build and server
