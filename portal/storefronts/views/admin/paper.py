@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from itertools import groupby
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import segno
-from fpdf import FPDF
-from fpdf.enums import XPos, YPos
 
 from portal.storefronts.rules.colours import shades
+
+if TYPE_CHECKING:
+    from fpdf import FPDF
 
 WIDTH: Final = 210
 HEIGHT: Final = 297
@@ -49,6 +50,8 @@ class Poster:
 
 def draw_poster(poster: Poster, *, at: datetime, language: str = "pt-BR") -> bytes:
     """Return the poster as a PDF of one page."""
+    from fpdf import FPDF  # loads a sixth of all that the portal loads: only who draws needs it
+
     pdf = FPDF(format="A4")
     pdf.core_fonts_encoding = _ENCODING
     pdf.set_creation_date(at)
@@ -62,7 +65,7 @@ def draw_poster(poster: Poster, *, at: datetime, language: str = "pt-BR") -> byt
     return bytes(pdf.output())
 
 
-def _band(pdf: FPDF, poster: Poster) -> None:
+def _band(pdf: "FPDF", poster: Poster) -> None:
     """Draw the head in the shop's colour, as dark as white can be read on it."""
     pdf.set_fill_color(shades(poster.colour).day)
     pdf.rect(0, 0, WIDTH, BAND, style="F")
@@ -76,7 +79,7 @@ def _band(pdf: FPDF, poster: Poster) -> None:
         _line(pdf, poster.tagline, 17)
 
 
-def _logo(pdf: FPDF, content: bytes) -> float:
+def _logo(pdf: "FPDF", content: bytes) -> float:
     """Put the logo onto a white plate, whatever its own colours are; return where words begin."""
     width, height, top = 66, 30, 10
     left = (WIDTH - width) / 2
@@ -87,7 +90,7 @@ def _logo(pdf: FPDF, content: bytes) -> float:
     return top + height + 5
 
 
-def _code(pdf: FPDF, poster: Poster) -> None:
+def _code(pdf: "FPDF", poster: Poster) -> None:
     """Draw the QR code of the shop's address, line by line as rectangles: sharp at any size."""
     pdf.set_text_color(26)
     pdf.set_y(BAND + 12)
@@ -108,14 +111,14 @@ def _code(pdf: FPDF, poster: Poster) -> None:
     _line(pdf, poster.words.payment, 15)
 
 
-def _foot(pdf: FPDF, poster: Poster) -> None:
+def _foot(pdf: "FPDF", poster: Poster) -> None:
     pdf.set_text_color(90)
     pdf.set_y(HEIGHT - 10 - 6 * len(poster.foot))
     for line in poster.foot:
         _line(pdf, line, 11)
 
 
-def _line(pdf: FPDF, text: str, size: int, *, bold: bool = False) -> None:
+def _line(pdf: "FPDF", text: str, size: int, *, bold: bool = False) -> None:
     """Write a line in the middle, smaller where it would not fit."""
     said = _writable(text)
     pdf.set_font(_FONT, "B" if bold else "", size)
@@ -124,7 +127,7 @@ def _line(pdf: FPDF, text: str, size: int, *, bold: bool = False) -> None:
         pdf.set_font_size(size)
     pdf.set_x(MARGIN)
     height = size * 0.5
-    pdf.cell(WIDTH - 2 * MARGIN, height, said, align="C", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+    pdf.cell(WIDTH - 2 * MARGIN, height, said, align="C", new_x="LMARGIN", new_y="NEXT")
 
 
 def _writable(text: str) -> str:
