@@ -42,6 +42,7 @@ class Scheduler:
         self.holder = f"{name} {secrets.token_hex(4)}"
         self.parent = parent
         self.fence = 0
+        self.waits = False
         self.good_until = 0.0
         self.answers = True
         self.stopping = threading.Event()
@@ -102,7 +103,7 @@ class Scheduler:
 
     def _step_up(self, fence: int) -> None:
         """Lead: what is due while nobody led is due now."""
-        self.fence = fence
+        self.fence, self.waits = fence, False
         log.info("scheduler", what="leads", holder=self.holder, fence=fence)
         for plan in self._plans():
             first = f"{plan.job} at once"
@@ -113,7 +114,9 @@ class Scheduler:
         if self.fence:
             log.warning("scheduler", what="leads no more", holder=self.holder, fence=self.fence)
             self.timetable.pause()
-        self.fence = 0
+        elif not self.waits:
+            log.info("scheduler", what="waits", holder=self.holder)
+        self.fence, self.waits = 0, True
 
     # The jobs
 
