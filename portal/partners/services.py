@@ -90,8 +90,12 @@ def change_service_point(
     by: Actor,
     at: datetime,
     version: int | None = None,
+    as_sent: bool = False,
 ) -> ServicePoint:
-    """Change what is told of a service point; `version` is what the editor saw, if known."""
+    """Change what is told of a service point; `version` is what the editor saw, if known.
+
+    Whoever opens its shop is refused while something is missing, unless it is stored `as_sent`.
+    """
     point = _locked_point(session, by, code)
     if forbidden_changes(changes, headquarters=by.headquarters):
         raise HeadquartersOnly
@@ -104,7 +108,7 @@ def change_service_point(
     _fill(session, point, facts)
     point.version += 1
     _flush(session, point, _taken(facts))
-    if opens_shop(seen, facts):
+    if opens_shop(seen, facts) and not as_sent:
         _ask_before_opening(session, point, by, day_of(at))
     record(
         session,

@@ -1,4 +1,4 @@
-"""A shop opens in the same way whoever asks: its own page, the service point's form, the API."""
+"""On screen a shop opens once nothing is missing; the API stores what it is sent."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,7 +7,6 @@ import pytest
 from sqlalchemy.orm import Session
 
 from portal.partners.models import ServicePoint
-from portal.storefronts.rules.admin.opening import Need
 from tests.factories import bearer, make_service_point, make_user
 from tests.storefronts.factories import CNPJ, Stall, make_stall
 from tests.visitors import PortalClient
@@ -22,53 +21,38 @@ def admin(session: Session) -> dict[str, str]:
 
 
 @pytest.mark.engines("sqlite", "mariadb")
-def test_the_api_opens_no_shop_that_lacks_something(
+def test_the_api_stores_whether_a_shop_is_open_as_it_is_sent(
     client: PortalClient, session: Session, admin: dict[str, str]
 ) -> None:
     point = make_service_point(session)
     session.commit()
+    path = f"{API}/{point.code}"
 
-    refused = client.patch(f"{API}/{point.code}", json=OPEN | {"name": "Ipê"}, headers=admin)
-    read = client.get(f"{API}/{point.code}", headers=admin).json
+    opened = client.patch(path, json=OPEN | {"name": "Ipê"}, headers=admin)
+    read = client.get(path, headers=admin).json
+    shut = client.patch(path, json={"shop": {"enabled": False}}, headers=admin)
 
-    lacking = [need.value for need in Need if need != Need.ADDRESS]
-    assert (refused.status_code, refused.json["code"]) == (409, "shop_not_ready")
-    assert [one["code"] for one in refused.json["errors"]] == lacking
-    assert {one["field"] for one in refused.json["errors"]} == {"shop.enabled"}
-    assert (read["shop"], read["name"]) == (None, point.name)
-
-
-@pytest.mark.engines("sqlite", "mariadb")
-def test_the_api_opens_a_shop_once_nothing_is_missing(
-    client: PortalClient, session: Session, admin: dict[str, str]
-) -> None:
-    stall = make_stall(session, is_open=False)
-    stall.point.tax_id = None
-    session.commit()
-    path = f"{API}/{stall.point.code}"
-
-    early = client.patch(path, json=OPEN, headers=admin)
-    opened = client.patch(path, json=OPEN | {"tax_id": CNPJ}, headers=admin)
-
-    assert [one["code"] for one in early.json["errors"]] == [Need.TEXTS]
-    assert (opened.status_code, opened.json["shop"]) == (200, OPEN["shop"])
-    assert client.get("/loja/ipe").status_code == 200
+    assert (opened.status_code, read["shop"], read["name"]) == (200, OPEN["shop"], "Ipê")
+    assert (shut.status_code, shut.json["shop"]["enabled"]) == (200, False)
 
 
-def test_an_open_shop_that_lacks_something_may_be_saved_moved_and_closed(
-    client: PortalClient, session: Session, stall: Stall, admin: dict[str, str]
+def test_an_open_shop_that_lacks_something_may_be_saved_and_closed_on_screen(
+    visit: Callable[..., Any], session: Session, stall: Stall
 ) -> None:
     stall.shop.phone, stall.shop.email = "", ""
     session.commit()
+    path, typed = f"/service-points/{stall.point.code}/edit", _typed(stall.point)
 
-    def change(**changes: Any) -> tuple[int, bool]:
-        answer = client.patch(f"{API}/{stall.point.code}", json=changes, headers=admin)
-        return answer.status_code, answer.json.get("shop", {}).get("enabled")
+    saved = visit("administrator").submit(path, typed | {"shop_enabled": "y", "name": "Ipê"})
+    session.refresh(stall.point)
+    closed = visit("administrator").submit(path, typed | {"version": str(stall.point.version)})
+    session.refresh(stall.point)
+    again = typed | {"version": str(stall.point.version), "shop_enabled": "y"}
+    refused = visit("administrator").submit(path, again)
 
-    assert change(name="Ipê", shop={"slug": "contabil-ipe", "enabled": True}) == (200, True)
-    assert change(shop={"slug": "ipe", "enabled": True}) == (200, True)
-    assert change(shop={"enabled": False}) == (200, False)
-    assert change(shop={"enabled": True}) == (409, None)
+    assert [one.status_code for one in (saved, closed, refused)] == [303, 303, 422]
+    session.refresh(stall.point)
+    assert not stall.point.shop_enabled
 
 
 def test_the_form_of_a_service_point_says_what_its_shop_lacks(

@@ -84,13 +84,12 @@ def read_service_point(code: str) -> Any:
     summary="Change a service point",
 )
 def change_service_point(code: str, body: ServicePointPatch) -> Any:
-    """Only what is sent changes, inside `sale_policy` and `shop` too; `shop` null ends it.
-
-    Opening a shop that lacks something is 409 `shop_not_ready`; `errors` names what it lacks.
-    """
+    """Only what is sent changes, inside `sale_policy` and `shop` too; `shop` null ends it."""
     by, seen = actor(), expected_version()
     changes = cast(PointChanges, body.model_dump(exclude_unset=True))
-    changed = transact(services.change_service_point, code, changes, by=by, at=now(), version=seen)
+    changed = transact(
+        services.change_service_point, code, changes, by=by, at=now(), version=seen, as_sent=True
+    )
     return _point(changed, by)
 
 
