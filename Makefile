@@ -8,7 +8,7 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
-JOBS ?= 2
+JOBS ?= 3
 UV := $(firstword $(wildcard $(abspath $(BIN))/uv) uv)
 FEATURE ?=
 ARGS ?=
@@ -43,7 +43,7 @@ run: $(RUNTIME) $(COMPILED) ## start the portal with demo data and its timed wor
 serve: $(RUNTIME) $(COMPILED) ## serve the configured database (PORT=8000 WORKERS=2 SCHEDULER=1, or SERVES=shop)
 	@PORT=$(PORT) exec $(BIN)/python -m gunicorn
 
-test: lint $(COMPILED) ## check everything, then run every test (JOBS=2, REQUIRE_ALL=1 allows no skips)
+test: lint $(COMPILED) ## check everything, then run every test (JOBS=3, REQUIRE_ALL=1 allows no skips)
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
 
 lint: $(DEV) ## check style, types, layers, templates and safety
