@@ -42,7 +42,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         marker = item.get_closest_marker("xdist_group")
         if marker and not item.nodeid.endswith(f"@{marker.args[0]}"):
             # xdist 3.8 writes it where pytest 9.2 no longer looks
-            item._id = NodeId.parse(f"{item.nodeid}@{marker.args[0]}")  # noqa: SLF001
+            item._id = NodeId.parse(f"{item.nodeid}@{marker.args[0]}")  # noqa: SLF001 - as xdist meant to
     items.sort(key=_place)
 
 
