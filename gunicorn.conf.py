@@ -65,16 +65,22 @@ if _own_folder:
 class Beside:
     """The scheduler beside the server: started again should it die, ended with the server.
 
-    It looks after its parent, so it also ends when the server is killed.
+    It looks after its parent, so it also ends when the server is killed. No worker is forked while
+    it starts: one would keep the pipe open on which Popen waits for its start, for ever.
     """
 
     command = (sys.executable, "-m", "flask", "--app", "wsgi", "scheduler", "run", "--with-parent")
 
     def __init__(self) -> None:
         self.ending = threading.Event()
+        self.starting = threading.Lock()
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
+        lock = self.starting
+        os.register_at_fork(
+            before=lock.acquire, after_in_parent=lock.release, after_in_child=lock.release
+        )
         threading.Thread(target=self._keep, daemon=True).start()
 
     def end(self) -> None:
@@ -89,7 +95,8 @@ class Beside:
     def _keep(self) -> None:
         own = {name: text for name, text in os.environ.items() if name != FIGURES}
         while not self.ending.is_set():
-            self.process = subprocess.Popen(self.command, cwd=ROOT, env=own)  # noqa: S603 - fixed words
+            with self.starting:
+                self.process = subprocess.Popen(self.command, cwd=ROOT, env=own)  # noqa: S603 - fixed words
             self.process.wait()
             self.ending.wait(3)
 
