@@ -12,9 +12,6 @@ from scripts.messages import compile_stale
 from tests.databases import mariadb_for_the_suite
 
 SUITE_SECONDS = 15 * 60
-"""What the suite should take on two cores: beyond it a run says so."""
-MOST_SECONDS = 35 * 60
-"""What it must not exceed anywhere: a whole run, with what it installs, has 45 minutes."""
 MARIADB_PORT = "REPASSE_TEST_MARIADB_PORT"
 NO_MARIADB = "MariaDB is neither installed nor on 127.0.0.1:3306 (apt-get install mariadb-server)"
 NO_CHROMIUM = "Chromium is not installed (apt-get install chromium)"
@@ -74,8 +71,8 @@ def complaints_about(skipped: list[str], took: float) -> list[str]:
     """Say what keeps a run from being a whole one."""
     refused = [reason for reason in skipped if not any(ok in reason for ok in ALLOWED_SKIPS)]
     said = [f"{refused.count(reason)} skipped: {reason}" for reason in dict.fromkeys(refused)]
-    if took > MOST_SECONDS:
-        said.append(f"the suite took {took / 60:.1f} minutes; at most {MOST_SECONDS // 60} are ok")
+    if took > SUITE_SECONDS:
+        said.append(f"the suite took {took / 60:.1f} minutes; at most {SUITE_SECONDS // 60} are ok")
     return said
 
 
@@ -89,10 +86,6 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     """Say which MariaDB was used, and what was not tested."""
     port = os.environ.get(MARIADB_PORT)
     terminalreporter.write_line(f"MariaDB: 127.0.0.1:{port}" if port else NO_MARIADB)
-    took = time.monotonic() - config.stash[STARTED]
-    if took > SUITE_SECONDS:
-        slow = f"SLOW: {took / 60:.1f} minutes; {SUITE_SECONDS // 60} are enough on two idle cores"
-        terminalreporter.write_line(slow, yellow=True)
     verdict = "REQUIRE_ALL=1 refuses" if is_required() else "NOT TESTED"
     for complaint in config.stash.get(COMPLAINTS, []):
         terminalreporter.write_line(f"{verdict}: {complaint}", red=True)
