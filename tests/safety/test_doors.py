@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from portal.config import ROOT
 from portal.extensions import db
@@ -205,7 +206,11 @@ def test_no_argument_of_a_list_is_taken_for_sql(stage: Stage, path: str) -> None
     with stage.nothing_stored():
         for payload in INJECTIONS:
             for query in queries(stage, path, payload):
-                answer = stage.get("administrator", path, query_string=query)
+                try:
+                    answer = stage.get("administrator", path, query_string=query)
+                except DBAPIError as error:  # a file breaks off in the middle
+                    failed.append(f"{query}: {error}")
+                    continue
                 if answer.status_code >= 500 or "password_hash" in answer.text[:200]:
                     failed.append(f"{query}: {answer.status_code}")
 
@@ -235,7 +240,6 @@ def test_what_is_always_true_finds_nothing(stage: Stage, path: str) -> None:
 
 def test_pasted_sql_would_be_found(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     from sqlalchemy import text
-    from sqlalchemy.exc import OperationalError
 
     from portal.catalogue.views import issuers
 
@@ -248,7 +252,7 @@ def test_pasted_sql_would_be_found(stage: Stage, monkeypatch: pytest.MonkeyPatch
         listing.name, listing.title, listing.columns, listing.key, listing.sort, tuple(careless)
     ))  # fmt: skip
 
-    with pytest.raises((AssertionError, OperationalError)):  # a page fails, a file breaks off
+    with pytest.raises(AssertionError):
         test_no_argument_of_a_list_is_taken_for_sql(stage, "/issuers")
 
 
