@@ -18,8 +18,15 @@ from portal.audit.models import Deed
 from portal.audit.queries import trail
 from portal.audit.services import jot, record
 from portal.audit.views.words import ACTIONS
+from portal.catalogue.views import issuers, products
+from portal.orders.views import show as orders
+from portal.partners.views import listing as partners
+from portal.payments.views import charges, pix
 from portal.people.models import User
 from portal.people.services.profiles import create_profile
+from portal.pricing.views import words as pricing
+from portal.sale_tables.views import words as sale_tables
+from portal.storefronts.views.admin import door as shops
 from tests.factories import NOON, bearer, make_actor, make_service_point, make_user
 from tests.people.test_account import signed_in
 from tests.people.test_users import at_work
@@ -235,6 +242,34 @@ def test_files_hold_what_the_page_shows_and_no_formula(app: Flask, session: Sess
     assert workbook[:2] == b"PK"
 
 
+def test_a_long_list_is_cut_on_the_page_and_whole_in_the_file(app: Flask, session: Session) -> None:
+    user = make_user(session)
+    skus = [f"SKU-{number:04}" for number in range(1, 1235)]
+    note(session, at_work(session, user), action="products.created", entity=("product", ""),
+         after={"skus": skus})  # fmt: skip
+    browser = signed_in(app, user)
+
+    page, file = (browser.get(f"/audit{query}").text for query in ("", "?format=csv"))
+
+    assert "SKU-0020 e mais 1.214<" in page
+    assert "SKU-0021" not in page
+    assert "SKU-1234" in file
+
+
+def test_windows_and_charges_are_told_in_words(app: Flask, session: Session) -> None:
+    user = make_user(session)
+    by = at_work(session, user)
+    note(session, by, action="edition.published", entity=("price_table", 3),
+         after={"edition 2": {"valid_until": "2026-12-31"}})  # fmt: skip
+    note(session, by, action="charge.paid", entity=("charge", 8), after={"paid_on": "2026-12-01"})
+
+    page = signed_in(app, user).get("/audit").text
+
+    assert "Vigência 2, Vale até" in page
+    assert "Cobrança 8" in page
+    assert "Pago em" in page
+
+
 def test_texts_of_users_are_text(app: Flask, session: Session) -> None:
     user = make_user(session)
     marker = "<script>alert(1)</script>"
@@ -292,3 +327,29 @@ def test_every_deed_of_the_code_has_words_on_the_page() -> None:
 
     assert {"order.placed", "user.created", "credit.granted"} <= recorded
     assert recorded <= ACTIONS.keys()
+
+
+TIME_LINES = (
+    (pricing.TITLES, "price_table.", "edition."),
+    (sale_tables.TITLES, "sale_table.", "sale_edition."),
+    (orders.TITLES, "order."),
+    (charges.TITLES, "charge."),
+    (pix.TITLES, "pix_account."),
+    (products.TITLES, "product."),
+    (issuers.TITLES, "issuer."),
+    (partners.TITLES, "service_point.", "credit_policy."),
+    (shops.TITLES, "shop."),
+)
+ELSEWHERE = {"order.price_refused", "order.updated", "sale_edition.price_refused"}
+"""Deeds that no time line shows: they are noted about a person, or about nothing any more."""
+
+
+def test_every_deed_about_a_record_has_a_title_on_its_time_line() -> None:
+    untitled = {
+        action
+        for titles, *beginnings in TIME_LINES
+        for action in ACTIONS
+        if action.startswith(tuple(beginnings)) and action not in titles
+    }
+
+    assert untitled == ELSEWHERE

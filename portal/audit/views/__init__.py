@@ -24,6 +24,8 @@ from portal.web.access import actor, requires
 from portal.web.lists import Column, Filter, Listing, choice_filter, day_filter
 
 bp = Blueprint("audit", __name__)
+LISTED = 20
+"""So many values of a list the page shows: one import puts thousands of products on file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "audit/index.html",
         view=view,
-        lines=[_line(row, by) for row in view.items],
+        lines=[_line(row, by, most=LISTED) for row in view.items],
         actions=sorted(((key, gettext(word)) for key, word in ACTIONS.items()), key=lambda a: a[1]),
         entities=sorted(
             ((key, gettext(word)) for key, word in ENTITIES.items()), key=lambda e: e[1]
@@ -115,7 +117,7 @@ def index() -> ResponseReturnValue:
     )
 
 
-def _line(row: Any, by: Actor) -> Line:
+def _line(row: Any, by: Actor, *, most: int | None = None) -> Line:
     deed: Deed = row[0]
     before, after = (
         shown_facts(deed.entity_type, text, sees_costs=by.sees_costs)
@@ -127,7 +129,7 @@ def _line(row: Any, by: Actor) -> Line:
         action=action_word(deed.action),
         entity=entity_word(deed.entity_type),
         changes=[
-            (fact_word(name), value_word(name, old), value_word(name, new))
+            (fact_word(name), value_word(name, old, most=most), value_word(name, new, most=most))
             for name, old, new in changes(before or {}, after or {})
         ],
         hidden=before is None or after is None,

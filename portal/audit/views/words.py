@@ -88,6 +88,7 @@ ACTIONS = {
 
 ENTITIES = {
     "account": N_("Wallet"),
+    "charge": N_("Charge"),
     "credit_policy": N_("Credit limit"),
     "credit_type": N_("Credit type"),
     "demo": N_("Demonstration"),
@@ -96,9 +97,12 @@ ENTITIES = {
     "job": N_("Job"),
     "mail": N_("Mail"),
     "order": N_("Order"),
+    "pix_account": N_("Pix key"),
     "price_table": N_("Price table"),
     "product": N_("Product"),
     "profile": N_("Profile"),
+    "refused_price": N_("Refused price"),
+    "request": N_("Request"),
     "sale_table": N_("Sale table"),
     "service_point": N_("Service point"),
     "session": N_("Session"),
@@ -113,13 +117,13 @@ FACTS = {
     "advice": N_("Help to choose"),
     "age_days": N_("Age in days"),
     "amount": N_("Amount"),
-    "returned": N_("Goes back"),
     "balance": N_("Balance"),
     "base_table": N_("Base table"),
     "basis": N_("Filled from"),
     "calculation": N_("Calculation"),
     "category": N_("Category"),
     "channels": N_("Channels"),
+    "city": N_("City"),
     "closed_text": N_("While the shop is closed"),
     "code": N_("Code"),
     "collects": N_("Who receives the customer's money"),
@@ -127,6 +131,7 @@ FACTS = {
     "confirmed_below": N_("Confirmed below acquisition"),
     "credit_policy": N_("Credit limit"),
     "credit_type": N_("Credit type"),
+    "credit_units": N_("Units of credit"),
     "debt_enabled": N_("May leave a balance"),
     "description": N_("Description"),
     "details": N_("In full"),
@@ -136,14 +141,17 @@ FACTS = {
     "enabled": N_("Enabled"),
     "expires_at": N_("Good until"),
     "expires_on": N_("Expires on"),
+    "file": N_("File"),
     "fractional": N_("Sold in fractions"),
     "headline": N_("Headline"),
     "headquarters": N_("Headquarters"),
+    "holder": N_("Account holder"),
     "hours": N_("Opening hours"),
     "into": N_("Filled price"),
     "intro": N_("Introduction"),
     "issuer": N_("Issuer"),
     "items": N_("Items"),
+    "key": N_("Pix key"),
     "kind": N_("Kind"),
     "legal_name": N_("Company name"),
     "lines": N_("Lines"),
@@ -153,31 +161,40 @@ FACTS = {
     "max_discount_percent": N_("Largest discount, %"),
     "max_surcharge_percent": N_("Largest surcharge, %"),
     "may_edit_final_price": N_("May type the sale price"),
+    "method": N_("Way of payment"),
     "mode": N_("Model"),
     "money": N_("Money limit"),
     "name": N_("Name"),
     "orders_per_address": N_("Orders per IP address in an hour"),
     "orders_per_document": N_("Orders per CPF or CNPJ in a day"),
     "paid": N_("Paid"),
+    "paid_on": N_("Paid on"),
     "percent": N_("Percent"),
     "permissions": N_("Permissions"),
     "phone": N_("Phone"),
     "price_table": N_("Price table"),
     "privacy_text": N_("Privacy of visitors"),
+    "products_created": N_("Products put on file"),
     "profile": N_("Profile"),
     "promises": N_("Promises"),
+    "provider": N_("By way of"),
     "quantity": N_("Quantity"),
     "reference": N_("Reference"),
+    "returned": N_("Goes back"),
     "returns_text": N_("Returns and refunds"),
     "reverses": N_("Reverses"),
     "rounding_ending": N_("Rounded to an ending"),
     "rounding_step": N_("Rounded to a step"),
+    "rows": N_("Rows"),
+    "rows_changed": N_("Rows changed"),
     "sale": N_("Sale"),
+    "sale_policy": N_("Sale policy"),
     "scopes": N_("What it may do"),
     "service_point": N_("Service point"),
     "service_points": N_("Service points"),
     "shop": N_("Shop"),
     "sku": N_("SKU"),
+    "skus": N_("SKUs"),
     "slug": N_("Address"),
     "sold_below_acquisition": N_("Sold below acquisition"),
     "source": N_("Source"),
@@ -221,6 +238,7 @@ VALUES = {
 }
 _WORDED = frozenset(("calculation", "collects", "kind", "mode", "source", "state", "status"))
 """Facts whose values are codes, not texts that someone typed."""
+_EDITION = re.compile(r"edition ([0-9]{1,9})\Z")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 _DECIMAL = re.compile(r"-?[0-9]{1,15}\.[0-9]{1,6}\Z")
 
@@ -241,21 +259,33 @@ def fact_word(name: str) -> str:
 
 
 def _part(name: str) -> str:
-    return gettext(FACTS[name]) if name in FACTS else name.replace("_", " ")
+    if name in FACTS:
+        return gettext(FACTS[name])
+    if edition := _EDITION.match(name):
+        return gettext("Edition %(number)s", number=edition[1])
+    return name.replace("_", " ")
 
 
-def value_word(name: str, value: Any) -> str:
-    """Write a stored value."""
+def value_word(name: str, value: Any, *, most: int | None = None) -> str:
+    """Write a stored value; of a list no more than `most`, and how many there are besides."""
     if value is None or value in ("", []):
         return filters.DASH
     if isinstance(value, bool):
         return gettext("yes") if value else gettext("no")
     if isinstance(value, list):
-        return ", ".join(value_word(name, one) for one in value)
+        return _listed(name, value, most)
     if isinstance(value, dict):
         parts = (f"{_part(inner)} {value_word(inner, fact)}" for inner, fact in value.items())
         return ", ".join(parts)
     return _written(name.rpartition(".")[2], str(value))
+
+
+def _listed(name: str, values: list[Any], most: int | None) -> str:
+    said = ", ".join(value_word(name, one) for one in values[:most])
+    if not most or len(values) <= most:
+        return said
+    rest = filters.quantity(len(values) - most)
+    return gettext("%(first)s and %(num)s more", first=said, num=rest)
 
 
 def _written(name: str, text: str) -> str:

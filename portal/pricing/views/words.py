@@ -21,6 +21,7 @@ TITLES = {
     "edition.published": N_("Edition published"),
     "edition.moved": N_("Edition moved"),
     "edition.deleted": N_("Draft deleted"),
+    "edition.imported": N_("List imported"),
 }
 FACTS = {
     "name": Fact(N_("Name")),
