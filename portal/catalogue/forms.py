@@ -77,6 +77,8 @@ class ProductForm(PortalForm):
 class NewProductForm(ProductForm):
     """A product that is not on file yet."""
 
+    LEADS = ("sku",)
+
     sku = StringField(
         N_("SKU"),
         [InputRequired(), Length(max=CODE_LENGTH)],
@@ -105,6 +107,8 @@ class IssuerForm(PortalForm):
 
 class NewIssuerForm(IssuerForm):
     """An issuer that is not on file yet."""
+
+    LEADS = ("code",)
 
     code = StringField(
         N_("Code"),

@@ -132,6 +132,8 @@ class PointForm(PortalForm):
 class NewPointForm(PointForm):
     """A service point that is not on file yet; its shop opens later, once nothing is missing."""
 
+    LEADS = ("code",)
+
     code = StringField(
         N_("Code"),
         [InputRequired(), Length(max=CODE_LENGTH)],
@@ -182,6 +184,8 @@ class PolicyForm(PortalForm):
 
 class NewPolicyForm(PolicyForm):
     """A credit policy that is not on file yet."""
+
+    LEADS = ("code",)
 
     code = StringField(
         N_("Code"),

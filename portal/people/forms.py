@@ -95,6 +95,8 @@ class UserForm(PortalForm):
 class NewUserForm(UserForm):
     """A user who is not there yet."""
 
+    LEADS = ("name", "email")
+
     email = StringField(N_("E-mail"), [InputRequired(), Length(max=254)])
     password = PasswordField(
         N_("Initial password"),

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import g, render_template
 from flask.typing import ResponseReturnValue
@@ -34,8 +34,15 @@ _ZERO = Decimal(0)
 class PortalForm(FlaskForm):
     """A form of a page: labels, help and choices are N_ texts, translated here."""
 
+    LEADS: ClassVar[tuple[str, ...]] = ()
+    """Fields that stand first on the page though the class adds them to those of another form.
+
+    What is wrong is listed in the order of the fields.
+    """
+
     def __init__(self, *args: Any, **values: Any) -> None:
         super().__init__(*args, **values)
+        self._fields = {name: self._fields[name] for name in self.LEADS} | self._fields
         for field in self:
             field.label.text = _said(field.label.text)
             field.description = _said(field.description)

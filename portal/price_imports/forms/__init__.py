@@ -55,6 +55,8 @@ def _is_chosen(_form: Any, field: FileField) -> None:
 class FileForm(WindowForm):
     """The file, and for which days it holds."""
 
+    LEADS = ("file",)
+
     file = FileField(
         N_("File"),
         [_is_chosen],
