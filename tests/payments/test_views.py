@@ -92,6 +92,22 @@ def test_a_charge_that_waits_shows_its_code_until_it_expires(
     assert token not in before
 
 
+def test_a_cancelled_charge_asks_nobody_to_pay_but_takes_money_that_came(
+    visit: Any, session: Session
+) -> None:
+    point = make_service_point(session)
+    make_pix_account(session, point)
+    charge = make_charge(session, point, expires_at=NOON + timedelta(hours=1))
+    payments.cancel_charge(session, charge, reason="desistiu", by=make_actor(), at=NOON)
+
+    page = visit().get(f"/charges/{charge.id}").text
+
+    assert charge.br_code not in page
+    assert "Pix para o cliente" not in page
+    assert page.count("Pode ser pago até") == 1
+    assert "Confirmar o pagamento" in page
+
+
 def test_a_payment_is_confirmed_by_its_form_once(visit: Any, session: Session) -> None:
     charge = make_charge(session)
     path, client = f"/charges/{charge.id}", visit()
@@ -163,6 +179,25 @@ def test_money_that_went_back_is_put_on_record_once(visit: Any, session: Session
     session.refresh(charge)
     assert charge.status == "refunded"
     assert f"/refunds/{number}/confirm" not in client.get(path).text
+
+
+def test_the_time_line_of_a_refund_tells_the_state_only_where_it_changes(
+    visit: Any, session: Session
+) -> None:
+    point = make_service_point(session)
+    charge = make_charge(session, point)
+    confirm(session, charge)
+    facts: dict[str, Any] = {"reason": "devolvido", "by": make_actor(), "at": NOON}
+
+    payments.refund_charge(session, charge.id, amount=charge.amount / 4, **facts)
+    in_part = visit().get(f"/charges/{charge.id}").text
+    payments.refund_charge(session, charge.id, amount=charge.amount * 3 / 4, **facts)
+    whole = visit().get(f"/charges/{charge.id}").text
+
+    assert "Situação: Aguarda pagamento → Pago" in in_part
+    assert in_part.count("Situação: ") == 1
+    assert "Situação: Pago → A devolver" in whole
+    assert whole.count("Situação: ") == 2
 
 
 def test_a_strangers_refund_is_not_there(visit: Any, session: Session) -> None:

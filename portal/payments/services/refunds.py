@@ -69,10 +69,12 @@ def request_refund(
     _check_paid(charge)
     left = left_of(session, charge)
     _check_amount(amount, left)
+    payment = money_of(session, charge)
+    refund = _asked(session, charge, payment, amount=amount, reason=reason, by=by, at=at)
+    was = charge.state
     if amount == left:
         charge.status = ChargeState.REFUND_PENDING
-    payment = money_of(session, charge)
-    return give_back(session, charge, payment, amount=amount, reason=reason, by=by, at=at)
+    return _on_its_way(session, charge, refund, was, by=by, at=at)
 
 
 def left_of(session: Session, charge: Charge) -> Decimal:
@@ -92,6 +94,20 @@ def give_back(
     at: datetime,
 ) -> Refund:
     """Write down that a payment goes back, or a part of it; the charge is held."""
+    refund = _asked(session, charge, payment, amount=amount, reason=reason, by=by, at=at)
+    return _on_its_way(session, charge, refund, charge.state, by=by, at=at)
+
+
+def _asked(
+    session: Session,
+    charge: Charge,
+    payment: Payment,
+    *,
+    amount: Decimal,
+    reason: str,
+    by: Actor,
+    at: datetime,
+) -> Refund:
     refund = Refund(
         charge_id=charge.id,
         payment=payment,
@@ -103,9 +119,15 @@ def give_back(
         attempts=0,
     )
     session.add(refund)
+    return refund
+
+
+def _on_its_way(
+    session: Session, charge: Charge, refund: Refund, was: ChargeState, *, by: Actor, at: datetime
+) -> Refund:
     session.flush()
-    sums = returned_of(session, payment)
-    _note(session, charge, refund, "charge.refund_requested", sums, by=by, at=at)
+    sums = returned_of(session, refund.payment)
+    _note(session, charge, refund, "charge.refund_requested", sums, was, by=by, at=at)
     return refund
 
 
@@ -126,6 +148,7 @@ def confirm_refund(session: Session, refund_id: int, *, by: Actor, at: datetime)
 
 def finish(session: Session, charge: Charge, refund: Refund, *, by: Actor, at: datetime) -> None:
     """Write down that money has gone back; the charge is held."""
+    was = charge.state
     refund.status, refund.done_at, refund.done_by = RefundState.DONE, at, by.user_id
     session.flush()
     is_back = returned_of(session, refund.payment, done=True)
@@ -133,7 +156,7 @@ def finish(session: Session, charge: Charge, refund: Refund, *, by: Actor, at: d
     if its_own and is_back >= refund.payment.amount:
         charge.status = ChargeState.REFUNDED
         session.flush()
-    _note(session, charge, refund, "charge.refunded", is_back, by=by, at=at)
+    _note(session, charge, refund, "charge.refunded", is_back, was, by=by, at=at)
     if its_own:
         for tell in on_refunded:
             tell(session, refund, by, at)
@@ -170,6 +193,7 @@ def _note(
     refund: Refund,
     action: str,
     returned: Decimal,
+    was: ChargeState,
     *,
     by: Actor,
     at: datetime,
@@ -183,7 +207,7 @@ def _note(
         at=at,
         service_point_id=charge.service_point_id,
         reason=refund.reason,
-        before={"returned": text_of(returned - refund.amount, AMOUNT_SCALE)},
+        before={"status": was, "returned": text_of(returned - refund.amount, AMOUNT_SCALE)},
         after={
             "status": charge.status,
             "amount": text_of(refund.amount, AMOUNT_SCALE),

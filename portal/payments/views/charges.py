@@ -14,7 +14,7 @@ from portal.errors import Conflict, Forbidden, Refused
 from portal.i18n import N_
 from portal.payments import queries, services
 from portal.payments.forms import METHODS, ConfirmForm, ReturnedForm
-from portal.payments.models import Charge, Payee, PaymentNotice
+from portal.payments.models import Charge, ChargeState, Payee, PaymentNotice
 from portal.payments.rules.qr import qr_svg
 from portal.payments.views.door import STATES, bp
 from portal.people.queries.history import Happening, history_of
@@ -118,7 +118,8 @@ def _page(seen: Seen, form: ConfirmForm | ReturnedForm) -> str:
     its_people = by.headquarters or charge.payee != Payee.HEADQUARTERS
     may = by.may("payments.confirm") and its_people
     waits = charge.state.may_be_paid
-    code = charge.br_code if waits and not charge.has_expired(now()) else None
+    is_asked = charge.state is ChargeState.PENDING and not charge.has_expired(now())
+    code = charge.br_code if is_asked else None
     return render_template(
         "payments/show.html",
         charge=charge,
