@@ -1,5 +1,6 @@
 """How pages write numbers, days and documents: exact, and in the reader's language."""
 
+import re
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -13,6 +14,7 @@ from portal import clock
 MINUS = "\u2212"
 DASH = "\u2013"
 NO_BREAK = "\u00a0"
+_PHONE = re.compile(r"\+55([1-9][0-9])([0-9]{4,5})([0-9]{4})\Z")
 
 
 def money(value: Decimal | int | None) -> str:
@@ -87,6 +89,15 @@ def tax_id(value: str | None) -> str:
     return value
 
 
+def phone(value: str | None) -> str:
+    """Write a Brazilian telephone as people read it, (11) 91234-5678; others as they are stored."""
+    if not value:
+        return DASH
+    if found := _PHONE.match(value):
+        return f"({found[1]}) {found[2]}-{found[3]}"
+    return value
+
+
 def flat(messages: Any) -> list[str]:
     """Return the errors of a field, those of fields inside it included, as one list."""
     if isinstance(messages, dict):
@@ -126,6 +137,7 @@ def register_filters(app: Flask) -> None:
         moment,
         dash_zero,
         tax_id,
+        phone,
         flat,
         wired,
     ):

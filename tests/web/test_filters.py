@@ -93,6 +93,7 @@ def test_nothing_known_is_a_dash_everywhere() -> None:
     ):
         assert write(None) == "\u2013"
     assert filters.day(None) == filters.moment(None) == filters.tax_id(None) == "\u2013"
+    assert filters.phone(None) == "\u2013"
 
 
 def test_a_moment_is_read_on_the_installations_clock() -> None:
@@ -114,6 +115,20 @@ def test_a_moment_is_read_on_the_installations_clock() -> None:
 )
 def test_tax_numbers_are_written_with_their_marks(number: str, written: str) -> None:
     assert filters.tax_id(number) == written
+
+
+@pytest.mark.parametrize(
+    ("number", "written"),
+    [
+        ("+5511991230001", "(11) 99123-0001"),
+        ("+551130001111", "(11) 3000-1111"),
+        ("+14155550100", "+14155550100"),
+        ("+5501999990000", "+5501999990000"),
+        ("(11) 3000-1234", "(11) 3000-1234"),
+    ],
+)
+def test_a_brazilian_telephone_is_written_as_people_read_it(number: str, written: str) -> None:
+    assert filters.phone(number) == written
 
 
 @given(st.decimals(min_value=-(10**14), max_value=10**14, places=2))

@@ -1,0 +1,5 @@
+// Tabs wider than the window start where the current one is in sight.
+for (const tabs of document.querySelectorAll(".tabs")) {
+  const current = tabs.querySelector("[aria-current]");
+  if (current) tabs.scrollLeft = current.offsetLeft + current.offsetWidth - tabs.clientWidth + 24;
+}

@@ -1,0 +1,71 @@
+"""Names as long as people give them: pages keep within their window, on a desk and on a phone."""
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from tests.factories import PASSWORD, make_product, make_service_point, make_user
+from tests.pricing.factories import make_assignment, make_edition, make_table
+from tests.story.windows import PHONE, WIDE, Window, sign_in, window
+
+POINT = "Serra Gaúcha Digital Certificados, Caxias do Sul/RS"
+PRODUCT = "CLORIDRATO_DE_PIRIDOXINA;NICOTINAMIDA;SULFATO_DE_COBRE;CIANOCOBALAMINA;ACIDO_ASCORBICO"
+CURRENT = ".tabs [aria-current]"
+
+
+def a_table_used(session: Session) -> str:
+    """A price table of a product and a service point with long names; returns its address."""
+    table = make_table(session, "Tabela de certificados e mídias")
+    product = make_product(session, "SKU-DE-PRODUTO-COM-NOME-LONGO-001", name=PRODUCT)
+    make_edition(session, table, "2026-01-01", None, [(product, "1234.56")])
+    make_edition(session, table, "2027-01-01", None, [(product, "1300")], state="draft")
+    make_assignment(session, make_service_point(session, name=POINT), table)
+    return f"/price-tables/{table.id}"
+
+
+def needed(seen: Window, size: dict[str, int]) -> int:
+    """Return how wide the open page is, and how far its table reaches, in a window."""
+    seen.page.set_viewport_size(size)
+    return int(
+        seen.page.evaluate(
+            "Math.max(document.documentElement.scrollWidth,"
+            " ...Array.from(document.querySelectorAll('main .tbl, main .kv'),"
+            " one => Math.ceil(one.getBoundingClientRect().left + one.scrollWidth)))"
+        )
+    )
+
+
+def test_a_price_table_fits_whatever_its_products_and_users_are_called(
+    session: Session, browser: Any, served: str
+) -> None:
+    address = a_table_used(session)
+    email = make_user(session).email
+    session.commit()
+    wide = {}
+
+    with window(browser, served) as seen:
+        sign_in(seen, email, PASSWORD)
+        for path in (address, f"{address}?part=users", f"{address}/editions/2/compare"):
+            seen.open(path)
+            for size in (WIDE, PHONE):
+                wide[path, size["width"]] = needed(seen, size)
+
+    assert {path: width for path, width in wide.items() if width > path[1]} == {}
+
+
+def test_the_current_tab_is_in_sight_on_a_phone(
+    session: Session, browser: Any, served: str
+) -> None:
+    point, email = make_service_point(session).code, make_user(session).email
+    session.commit()
+
+    with window(browser, served, viewport=PHONE) as seen:
+        sign_in(seen, email, PASSWORD)
+        seen.open(f"/service-points/{point}/history")
+        last = seen.page.locator(CURRENT).bounding_box()
+        seen.open(f"/service-points/{point}")
+        first = seen.page.locator(CURRENT).bounding_box()
+
+    assert last["x"] >= 0
+    assert last["x"] + last["width"] <= PHONE["width"]
+    assert first["x"] >= 0
