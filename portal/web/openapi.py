@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 from flask import Blueprint, Flask, Response, current_app, render_template
+from markupsafe import Markup, escape
 from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import JsonSchemaMode
 from werkzeug.routing import Rule
@@ -79,7 +80,17 @@ def _document() -> Response:
 
 def _docs() -> str:
     document = current_app.extensions["openapi"]()
-    return render_template("api/docs.html", document=document, groups=_groups(document))
+    return render_template(
+        "api/docs.html", document=document, groups=_groups(document), marked=_marked
+    )
+
+
+def _marked(text: str) -> Markup:
+    """Return a description as the page writes it: what stands between backticks is code."""
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if place % 2 else escape(part)
+        for place, part in enumerate(text.split("`"))
+    )
 
 
 def operations(app: Flask) -> list[tuple[Rule, Operation]]:

@@ -40,7 +40,7 @@ def test_the_page_says_who_leads_what_ran_and_what_comes(
     page = watching.get("/jobs").text
 
     assert "processo vm (1)" in page
-    assert "3 lotes vencidos em 2 contas" in page
+    assert "Lotes vencidos: 3; carteiras: 2" in page
     assert "100% broken" in page
     assert "1 falha no último dia" in page
     assert "todo dia a partir das 00:05" in page
@@ -91,7 +91,7 @@ def test_runs_are_listed_narrowed_and_exported(watching: PortalClient, session: 
 
     assert "builtins.ValueError" in failed
     assert "3 lotes" not in failed
-    assert "3 lotes vencidos em 2 contas" in of_job
+    assert "Lotes vencidos: 3; carteiras: 2" in of_job
     assert "builtins.ValueError" not in of_job
     assert "expire-credits" in file
     assert "deliver-outbox" in file

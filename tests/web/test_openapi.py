@@ -116,3 +116,5 @@ def test_people_read_it_as_a_page(site: Callable[..., Flask]) -> None:
     assert "Idempotency-Key" in page.text
     assert "https://" not in page.text
     assert " style=" not in page.text
+    assert "with a <code>code</code>." in page.text
+    assert "`" not in page.text

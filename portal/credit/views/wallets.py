@@ -22,7 +22,7 @@ from portal.web.access import actor, requires
 from portal.web.lists import Column, Filter, Listing, choice_filter
 
 SHOWN = {
-    "short": N_("Short of credit"),
+    "short": N_("Under its warning level"),
     "owing": N_("In debt"),
     "expiring": N_("Expiring in 30 days"),
 }
