@@ -24,6 +24,7 @@ SQLITE_SUFFIX = ".sqlite3.gz"
 MARIADB_SUFFIX = ".sql.gz"
 _DEFINER = re.compile(rb"/\*!\d+ DEFINER=`[^`]*`@`[^`]*`( SQL SECURITY DEFINER)? ?\*/")
 _CHUNK = 1024 * 1024
+_SQLITE = b"SQLite format 3\0"
 _COMPLETE = b"-- Dump completed"
 """What mariadb-dump writes last: without it a file is only the beginning of a dump."""
 
@@ -84,24 +85,28 @@ def _default_file(url: URL) -> Path:
 
 
 def _check_file(url: URL, file: Path) -> None:
-    suffix = SQLITE_SUFFIX if _is_sqlite(url) else MARIADB_SUFFIX
-    if not file.name.endswith(suffix):
-        raise click.ClickException(f"A backup of this engine is named *{suffix}.")
-    last = _last_part(file)
+    """Refuse what is no whole backup of this engine; its name may be any."""
+    first, last = _ends(file)
+    if not first:
+        raise click.ClickException("The file is damaged: there is nothing in it.")
+    if first.startswith(_SQLITE) is not _is_sqlite(url):
+        kind, other = ("SQLite", "MariaDB") if _is_sqlite(url) else ("MariaDB", "SQLite")
+        raise click.ClickException(f"This is no backup of {kind}; is it one of {other}?")
     if not _is_sqlite(url) and _COMPLETE not in last:
         raise click.ClickException("The file is damaged: the end of the dump is missing.")
 
 
-def _last_part(file: Path) -> bytes:
-    """Read a file through, and return its end; refuse one that cannot be unpacked whole."""
-    last = b""
+def _ends(file: Path) -> tuple[bytes, bytes]:
+    """Read a file through, return its beginning and end; refuse one that cannot be unpacked."""
+    first = last = b""
     try:
         with gzip.open(file) as content:
             while chunk := content.read(_CHUNK):
+                first = first or chunk[:200]
                 last = last[-200:] + chunk
     except (OSError, EOFError, zlib.error) as error:
         raise click.ClickException(f"The file is damaged: {error}") from error
-    return last[-200:]
+    return first, last[-200:]
 
 
 def _engine(url: URL) -> Engine:

@@ -226,16 +226,31 @@ def test_it_is_overwritten_when_that_is_said(saved: Path, trade: Session, engine
     assert flask_on(engine_url, "ledger", "verify").exit_code == 0
 
 
-def test_a_backup_of_the_other_engine_is_refused(
-    saved: Path, empty_url: str, kind: str, tmp_path: Path
+def test_a_backup_comes_back_whatever_it_was_named(
+    trade: Session, engine_url: str, empty_url: str, tmp_path: Path
 ) -> None:
-    other = SUFFIXES["mariadb" if kind == "sqlite" else "sqlite"]
-    renamed = saved.rename(tmp_path / f"saved{other}")
+    file = tmp_path / "nightly.bak"
 
-    refused = flask_on(empty_url, "backup", "restore", str(renamed))
+    saved = flask_on(engine_url, "backup", "create", str(file))
+    restored = flask_on(empty_url, "backup", "restore", str(file))
+
+    assert saved.exit_code == 0, saved.output
+    assert restored.exit_code == 0, restored.output
+    assert row_counts(empty_url) == row_counts(engine_url)
+
+
+def test_a_backup_of_the_other_engine_is_refused(empty_url: str, kind: str, tmp_path: Path) -> None:
+    other, content = {
+        "sqlite": ("MariaDB", b"-- MariaDB dump 10.19\n-- Dump completed on 2026-11-30\n"),
+        "mariadb": ("SQLite", b"SQLite format 3\0" + bytes(4080)),
+    }[kind]
+    file = tmp_path / f"saved{SUFFIXES[kind]}"
+    file.write_bytes(gzip.compress(content))
+
+    refused = flask_on(empty_url, "backup", "restore", str(file))
 
     assert refused.exit_code == 1
-    assert f"named *{SUFFIXES[kind]}" in refused.output
+    assert f"is it one of {other}?" in refused.output
 
 
 @pytest.mark.engines("mariadb")
