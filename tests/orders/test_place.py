@@ -149,6 +149,16 @@ def test_a_product_missing_from_the_edition_and_a_day_without_edition_are_told_a
         place_order(session, shop.wanted(), by=shop.owner, at=NOON.replace(year=2024))
 
 
+def test_what_cannot_be_bought_is_told_before_a_sale_price_is_asked_for(session: Session) -> None:
+    shop = make_shop(session)
+    other = WantedLine(make_product(session).sku, Decimal(1))
+
+    with pytest.raises(NotInPortfolio):
+        place_order(session, shop.wanted(lines=[other]), by=shop.owner, at=NOON)
+    with pytest.raises(NoPrice):
+        place_order(session, shop.wanted((0, "1")), by=shop.owner, at=NOON.replace(year=2024))
+
+
 def test_a_product_no_longer_sold_is_refused(session: Session) -> None:
     shop = make_shop(session)
     shop.products[0].active = False

@@ -12,6 +12,7 @@ from portal.orders.errors import (
     PriceNotAllowed,
     ProductInactive,
     QuantityNotWhole,
+    SalePriceMissing,
     UnknownProduct,
 )
 from portal.orders.rules.lines import PricedLine, Totals, insist_on_site, is_below_acquisition
@@ -26,7 +27,7 @@ from portal.orders.rules.sale import (
     total_against_policy,
 )
 from portal.orders.rules.wanted import Article, Wanted, WantedLine
-from portal.pricing.rules import PriceBook, price_line
+from portal.pricing.rules import PriceBook, insist_on_portfolio, price_line
 from portal.sale_tables.rules.book import SaleBook, SaleRow
 
 SITE = "site"
@@ -129,9 +130,17 @@ def _price_one(
     *,
     strict: bool,
 ) -> PricedLine:
-    """Price one line; `share` is its part of a typed total."""
-    free = share or (None if strict else sale_price(line, None, row))
-    sale = free or site_price(line, row)
+    """Price one line; `share` is its part of a typed total.
+
+    A sale price is asked for only where there is something to sell: one that was typed for a
+    product outside the portfolio would be refused all the same.
+    """
+    try:
+        free = share or (None if strict else sale_price(line, None, row))
+        sale = free or site_price(line, row)
+    except SalePriceMissing:
+        insist_on_portfolio(book, article.id, line.sku, line.quantity)
+        raise
     cost = price_line(book, article.id, line.sku, line.quantity, sale.unit_price)
     done = PricedLine(line, article, cost, sale)
     if strict:

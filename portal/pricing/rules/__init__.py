@@ -2,6 +2,13 @@
 
 from portal.pricing.rules.because import Step, told
 from portal.pricing.rules.book import PriceBook
-from portal.pricing.rules.line import AcquisitionPrice, price_line
+from portal.pricing.rules.line import AcquisitionPrice, insist_on_portfolio, price_line
 
-__all__ = ["AcquisitionPrice", "PriceBook", "Step", "price_line", "told"]
+__all__ = [
+    "AcquisitionPrice",
+    "PriceBook",
+    "Step",
+    "insist_on_portfolio",
+    "price_line",
+    "told",
+]

@@ -49,6 +49,12 @@ def price_line(
     )
 
 
+def insist_on_portfolio(book: PriceBook, product_id: int, sku: str, quantity: Decimal) -> None:
+    """Raise NoPrice or NotInPortfolio where a line cannot be bought at whatever sale price."""
+    _chosen(book, sku)
+    _find(book, product_id, sku, to_minor(quantity, QUANTITY_SCALE))
+
+
 def _chosen(book: PriceBook, sku: str) -> Level:
     if not book.levels:
         raise (NoPrice if book.assignment is None else NoEditionInForce)(sku, book.day)
