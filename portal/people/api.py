@@ -25,6 +25,7 @@ from portal.transactions import read, transact
 from portal.web.access import actor
 from portal.web.endpoint import Answer, Endpoints, expected_version
 from portal.web.lists import api_page
+from portal.web.paging import page_of_all
 from portal.web.shapes import CodeText, Day, ListQuery, Moment, Shape, Text
 
 api = Endpoints("people", __name__)
@@ -206,12 +207,14 @@ def change(user_id: int, body: UserPatch) -> Answer:
     return Answer(_user(user, places), etag=user.version)
 
 
-@api.get("/profiles", permission="users.view", answer=ProfilesOut, summary="List profiles")
-def profiles() -> dict[str, Any]:
+@api.get("/profiles", permission="users.view", query=ListQuery, answer=ProfilesOut,
+         summary="List profiles")  # fmt: skip
+def profiles(query: ListQuery) -> dict[str, Any]:
     """List what each profile allows; to service points those of service points."""
     seen = actor().headquarters
     shown = [_profile(one) for one in read(all_profiles) if seen or not one.headquarters]
-    return {"items": shown, "next": None}
+    page = page_of_all(shown, key=_code, cursor=query.cursor, limit=query.limit)
+    return {"items": page.items, "next": page.next}
 
 
 @api.get("/tokens", permission="signed_in", query=ListQuery, answer=TokensOut,
@@ -309,6 +312,10 @@ def _user(user: User, places: list[Place]) -> dict[str, Any]:
         "active": user.active,
         "created_at": user.created_at,
     }
+
+
+def _code(shown: dict[str, Any]) -> tuple[str]:
+    return (shown["code"],)
 
 
 def _profile(profile: Profile) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -26,6 +26,8 @@ Order = Sequence[Any]
 COUNT_LIMIT = 10_000
 MAX_CURSOR = 2000
 """Room for a long name in the order."""
+_AT_HAND = "athand"
+"""Marks cursors of lists that no select gives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,29 @@ def page_of(
     place = decode(cursor, mark, len(keys)) if cursor else None
     rows = _rows(session, wanted, keys, place, limit + 1)
     return _page(rows, keys, place, limit, mark, single=len(wanted.column_descriptions) == 1)
+
+
+def page_of_all(
+    rows: Sequence[T],
+    *,
+    key: Callable[[T], tuple[int | str, ...]],
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Page[T]:
+    """Return one page of rows that are all at hand; `key` is unique and finds the place again.
+
+    Where the row before the place is gone since, Invalid: nothing is passed over unnoticed.
+    """
+    keys = [key(row) for row in rows]
+    start = 0
+    if cursor:
+        place = decode(cursor, _AT_HAND, len(keys[0]) if keys else 1).values
+        if place not in keys:
+            raise bad_cursor()
+        start = keys.index(place) + 1
+    end = start + limit
+    more = encode(Cursor(keys[end - 1]), _AT_HAND) if end < len(rows) else None
+    return Page(list(rows[start:end]), next=more)
 
 
 def _rows(

@@ -172,6 +172,19 @@ def test_service_points_learn_nothing_of_the_profiles_of_headquarters(
     assert len(all_of_them["items"]) == 6
 
 
+def test_profiles_come_in_pages_too(client: PortalClient, session: Session) -> None:
+    headers = bearer(session, make_user(session))
+    seen, cursor = [], ""
+
+    while cursor is not None:
+        page = client.get(f"/api/v1/profiles?limit=4{cursor}", headers=headers).json
+        seen.append([one["code"] for one in page["items"]])
+        cursor = page["next"] and f"&cursor={page['next']}"
+
+    assert [len(page) for page in seen] == [4, 2]
+    assert len({code for page in seen for code in page}) == 6
+
+
 def test_a_token_is_made_listed_and_revoked(client: PortalClient, session: Session) -> None:
     headers = bearer(session, make_user(session))
     sent = {"name": "ERP", "scopes": ["orders.view"], "expires_on": "2026-12-31"}

@@ -109,6 +109,7 @@ def test_another_system_reads_the_state_of_jobs(client: PortalClient, session: S
     assert jobs["expire-credits"]["last_run"]["result"] == "3 lots expired in 2 accounts"
     assert jobs["expire-credits"]["next_run_at"] == "2026-12-02T03:05:00Z"
     assert jobs["deliver-outbox"]["last_run"] is None
+    assert told["next"] is None
 
 
 def test_jobs_are_the_business_of_headquarters(client: PortalClient, session: Session) -> None:

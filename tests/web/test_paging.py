@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from portal.catalogue.models import Category, Product
 from portal.errors import Invalid
 from portal.partners.models import CreditPolicy
-from portal.web.paging import count_up_to, page_of
+from portal.web.paging import count_up_to, page_of, page_of_all
 from tests.factories import NOON
 
 NAMES = ["a", "B", "b", "ç", "a", "", "z", "É", "e"]
@@ -180,3 +180,26 @@ def test_counting_stops_at_the_limit(session: Session) -> None:
         True,
     )
     assert not count_up_to(session, wanted, 3).more
+
+
+def test_a_list_at_hand_is_paged_by_the_rows_own_names() -> None:
+    rows = ["d", "a", "c", "b", "e"]
+
+    first = page_of_all(rows, key=by_name, limit=2)
+    second = page_of_all(["d", "new", "a", "c", "b", "e"], key=by_name, cursor=first.next, limit=2)
+    last = page_of_all(rows, key=by_name, cursor=second.next, limit=2)
+
+    assert [first.items, second.items, last.items] == [["d", "a"], ["c", "b"], ["e"]]
+    assert last.next is None
+
+
+def test_a_cursor_whose_row_is_gone_is_refused_rather_than_hide_one() -> None:
+    first = page_of_all(["a", "b", "c"], key=by_name, limit=1)
+
+    for rows in (["b", "c"], []):
+        with pytest.raises(Invalid):
+            page_of_all(rows, key=by_name, cursor=first.next, limit=1)
+
+
+def by_name(row: str) -> tuple[str]:
+    return (row,)

@@ -24,6 +24,8 @@ from portal.sale_tables.queries.editions import edition_of
 from portal.sale_tables.queries.tables import table_of
 from portal.transactions import read, transact
 from portal.web.access import actor
+from portal.web.paging import page_of_all
+from portal.web.shapes import ListQuery
 
 
 @api.get(
@@ -36,7 +38,7 @@ from portal.web.access import actor
 def list_rows_below(table_id: int, edition_id: int, query: BelowOnQuery) -> Any:
     """`acquisition_before` is the price of the edition's first day."""
     day = query.on or today()
-    return _list(read(_below, actor(), table_id, edition_id, day, query.margin))
+    return _list(read(_below, actor(), table_id, edition_id, day, query.margin), query)
 
 
 @api.get(
@@ -48,7 +50,7 @@ def list_rows_below(table_id: int, edition_id: int, query: BelowOnQuery) -> Any:
 )
 def list_fallen_rows(table_id: int, edition_id: int, query: BelowQuery) -> Any:
     """Of all sale tables that it reaches; drafts as if they were published."""
-    return _list(read(fallen_by, actor(), table_id, edition_id, margin=query.margin))
+    return _list(read(fallen_by, actor(), table_id, edition_id, margin=query.margin), query)
 
 
 @api.post(
@@ -75,15 +77,20 @@ def _below(
     return below_rows(session, by, table, edition, day, margin=margin)
 
 
-def _list(rows: list[BelowRow]) -> BelowList:
-    return BelowList(items=[_shown(row) for row in rows])
+def _list(rows: list[BelowRow], query: ListQuery) -> BelowList:
+    page = page_of_all(rows, key=_place, cursor=query.cursor, limit=query.limit)
+    return BelowList(items=[_shown(row) for row in page.items], next=page.next)
+
+
+def _place(row: BelowRow) -> tuple[int, int]:
+    return row.edition_id, row.product_id
 
 
 def _shown(row: BelowRow) -> BelowOut:
     return BelowOut(
         sku=row.sku,
         name=row.name,
-        service_point=row.service_point,
+        service_point=row.service_point_code,
         sale_table=row.sale_table_id,
         edition=row.edition_id,
         price=row.price,

@@ -27,7 +27,6 @@ from portal.web.shapes import (
     PercentOut,
     PriceIn,
     PriceOut,
-    Query,
     Shape,
     Text,
 )
@@ -184,7 +183,7 @@ class SaleConfirmOut(Shape):
     confirmed: int
 
 
-class BelowQuery(Query):
+class BelowQuery(ListQuery):
     """Below which margin, in per cent of the sale price; without it, below acquisition."""
 
     margin: PercentIn | None = None
@@ -213,6 +212,7 @@ class BelowOut(Shape):
 
 
 class BelowList(Shape):
-    """All of them."""
+    """A page of them."""
 
     items: list[BelowOut]
+    next: str | None

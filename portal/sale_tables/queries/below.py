@@ -56,6 +56,7 @@ class BelowRow(NamedTuple):
     edition_id: int
     edition_number: int
     service_point: str
+    service_point_code: str
 
     @property
     def margin_percent(self) -> Decimal:
@@ -239,6 +240,7 @@ def _named(session: Session, found: Sequence[_Below]) -> list[BelowRow]:
                 place.edition.id,
                 place.edition.number,
                 place.table.service_point.name,
+                place.table.service_point.code,
             )
         )
     return shown

@@ -11,7 +11,8 @@ from portal.scheduler.rules.telling import tale_in
 from portal.transactions import read
 from portal.web.access import actor
 from portal.web.endpoint import Endpoints
-from portal.web.shapes import Moment, Shape
+from portal.web.paging import page_of_all
+from portal.web.shapes import ListQuery, Moment, Shape
 
 api = Endpoints("scheduler", __name__)
 
@@ -40,23 +41,31 @@ class JobsOut(Shape):
 
     leader: str | None
     items: list[JobOut]
+    next: str | None
 
 
 @api.get(
     "/jobs",
     permission="operations.view",
+    query=ListQuery,
     answer=JobsOut,
     summary="Read the state of timed work",
 )
-def read_jobs() -> dict[str, Any]:
+def read_jobs(query: ListQuery) -> dict[str, Any]:
     """Of headquarters alone."""
     headquarters_alone(actor())
     offered = set(current_app.extensions.get("jobs", {}))
     status = read(status_of, offered, now())
+    page = page_of_all(status.lines, key=_name, cursor=query.cursor, limit=query.limit)
     return {
         "leader": status.leader.holder if status.leader.leads else None,
-        "items": [_shown(line) for line in status.lines],
+        "items": [_shown(line) for line in page.items],
+        "next": page.next,
     }
+
+
+def _name(line: Line) -> tuple[str]:
+    return (line.plan.job,)
 
 
 def _shown(line: Line) -> dict[str, Any]:
