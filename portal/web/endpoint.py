@@ -14,17 +14,19 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.routing import IntegerConverter
 
 from portal.actors import Actor
-from portal.errors import Invalid, PreconditionFailed
+from portal.errors import Invalid, PreconditionFailed, invalid
 from portal.extensions import csrf
 from portal.web import access, idempotency, limits
 from portal.web.answers import Answer, answer_of, plain_body, respond
-from portal.web.problems import Malformed
-from portal.web.shape_errors import invalid_shape
+from portal.web.problems import Malformed, NoForm, TooLarge
+from portal.web.shape_errors import REQUIRED, invalid_shape
 from portal.web.shapes import Shape
 
 API_PREFIX = "/api/v1"
 MAX_JSON_BYTES = 1_000_000
 MAX_ID = 2**63 - 1
+ID_DIGITS = 20
+"""Longer numbers are not even read: Python refuses some, and all are too large."""
 NO_BODY = frozenset({"GET", "DELETE"})
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -205,8 +207,19 @@ def _query_reader(shape: type[BaseModel]) -> Callable[[dict[str, Any]], None]:
 
 
 def _read_raw(values: dict[str, Any]) -> None:
+    values["raw"] = _sent()
+
+
+def _sent() -> bytes:
+    """Return the request's body; TooLarge when there is more of it than is taken.
+
+    Of a body that comes in chunks no more is read than the limit, without a word of the rest.
+    """
     request.max_content_length = MAX_JSON_BYTES
-    values["raw"] = request.get_data(cache=False)
+    raw = request.get_data(cache=False)
+    if request.content_length is None and len(raw) >= MAX_JSON_BYTES:
+        raise TooLarge
+    return raw
 
 
 def _body_reader(shape: type[BaseModel] | None) -> Callable[[dict[str, Any]], None]:
@@ -226,7 +239,7 @@ def _form_reader(upload: Upload, shape: type[BaseModel] | None) -> Callable[[dic
     def read(values: dict[str, Any]) -> None:
         request.max_content_length = upload.max_bytes
         if request.mimetype != "multipart/form-data":
-            raise Malformed
+            raise NoForm
         if shape is not None:
             values["body"] = _checked(shape, request.form.to_dict())
         values["file"] = _file(upload.field)
@@ -237,7 +250,7 @@ def _form_reader(upload: Upload, shape: type[BaseModel] | None) -> Callable[[dic
 def _file(name: str) -> FileStorage:
     file = request.files.get(name)
     if file is None or not file.filename:
-        raise Malformed
+        raise invalid(name, REQUIRED, "required")
     return file
 
 
@@ -250,8 +263,7 @@ def _checked(shape: type[BaseModel], sent: Any) -> BaseModel:
 
 def read_json(*, may_be_missing: bool = False) -> Any:
     """Return the request's JSON with its numbers as Decimal; Malformed when it is none."""
-    request.max_content_length = MAX_JSON_BYTES
-    raw = request.get_data(cache=False)
+    raw = _sent()
     if not raw and may_be_missing:
         return {}
     if request.mimetype != "application/json":
@@ -283,11 +295,13 @@ def expected_version() -> int | None:
 
 
 class _Id(IntegerConverter):
-    """A number in an address; one that no table can hold is not found."""
+    """A number in an address; one that no table can hold becomes the last one, which none has.
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        options.setdefault("max", MAX_ID)
-        super().__init__(*args, **options)
+    Refused here it would leave the address to what stands there for other methods: 405, not 404.
+    """
+
+    def to_python(self, value: str) -> int:
+        return min(int(value), MAX_ID) if len(value) < ID_DIGITS else MAX_ID
 
 
 def register(app: Flask) -> None:

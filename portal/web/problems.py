@@ -34,6 +34,14 @@ class Malformed(PortalError):
     text = N_("The request could not be read: JSON in UTF-8 is expected.")
 
 
+class NoForm(Malformed):
+    """A file is expected, in a form."""
+
+    text = N_(
+        "The request could not be read: a form with a file (multipart/form-data) is expected."
+    )
+
+
 class TooMany(PortalError):
     """More requests than allowed."""
 

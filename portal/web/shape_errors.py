@@ -27,8 +27,9 @@ def invalid_shape(error: ValidationError) -> Invalid:
     return refusal(problems=tuple(found))
 
 
+REQUIRED = N_("This field is required.")
 _TEXTS = {
-    "missing": N_("This field is required."),
+    "missing": REQUIRED,
     "extra_forbidden": N_("This field is not known here."),
     "string_type": N_("A text is expected."),
     "string_too_short": N_("At least %(min_length)s characters."),

@@ -212,7 +212,7 @@ def test_a_workbook_is_imported(
     assert prices_of(session, answer.get_json()["edition"]) == {("A1", "0"): "19.9000"}
 
 
-def test_without_a_file_or_as_json_it_cannot_be_read(
+def test_without_a_file_or_as_json_nothing_is_imported(
     client: FlaskClient, table: PriceTable, headers: dict[str, str]
 ) -> None:
     path = f"/api/v1/price-tables/{table.id}/editions/import"
@@ -221,7 +221,8 @@ def test_without_a_file_or_as_json_it_cannot_be_read(
     sent = client.post(
         path, data={"valid_from": "2027-01-01"}, headers=headers, content_type="multipart/form-data"
     )
-    assert sent.status_code == 400
+    assert sent.status_code == 422
+    assert [one["field"] for one in sent.get_json()["errors"]] == ["file"]
 
 
 def test_strangers_and_readers_import_nothing(

@@ -191,6 +191,14 @@ def _readings(api: Endpoints) -> None:
     def one(number: int) -> Answer:
         raise NotFound
 
+    @api.get("/numbered/<int:number>", permission="orders.view", summary="Read one")
+    def numbered(number: int) -> Answer:
+        raise NotFound
+
+    @api.post("/numbered/<int:number>", permission="orders.place", summary="Move one")
+    def moved(number: int) -> Answer:
+        raise NotFound
+
     @api.get("/purses/<code>", permission="orders.view", costly=less_cost, summary="One by code")
     def by_code(code: str) -> Answer:
         return Answer({"code": code, "cost": "7.13"}, etag=5)

@@ -146,6 +146,18 @@ def test_a_body_of_more_than_a_megabyte_is_too_large(api: Any) -> None:
     assert (answer.status_code, answer.json["code"]) == (413, "too_large")
 
 
+def test_so_is_one_that_comes_in_chunks_and_does_not_say_how_large_it_is(api: Any) -> None:
+    data = json.dumps(order(note="x" * MAX_JSON_BYTES)).encode()
+    chunked = {"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"}
+
+    answer = api(
+        "POST", "/echo", input_stream=io.BytesIO(data), environ_overrides=chunked,
+        content_type="application/json",
+    )  # fmt: skip
+
+    assert (answer.status_code, answer.json["code"]) == (413, "too_large")
+
+
 def test_unknown_fields_are_refused_wherever_they_stand(api: Any) -> None:
     body = order(price="1") | {"lines": [{"sku": "A", "quantity": "1", "cost": "1"}]}
 
@@ -250,20 +262,38 @@ def test_a_file_comes_with_its_fields(api: Any) -> None:
 @pytest.mark.parametrize(
     ("data", "status"),
     [
-        ({"name": "n"}, 400),
         ({"name": "n", "x": "1", "file": (b"abc", "a.csv")}, 422),
         ({"name": "n", "file": (b"a" * 6000, "a.csv")}, 413),
     ],
 )
-def test_a_file_that_is_missing_or_too_large_is_refused(
+def test_a_file_that_is_too_large_or_has_strangers_beside_it_is_refused(
     data: dict[str, Any], status: int, api: Any
 ) -> None:
-    if "file" in data:
-        data = data | {"file": (io.BytesIO(data["file"][0]), data["file"][1])}
+    data = data | {"file": (io.BytesIO(data["file"][0]), data["file"][1])}
 
     answer = api("POST", "/files", data=data, content_type="multipart/form-data")
 
     assert answer.status_code == status
+
+
+def test_a_file_that_is_missing_is_named_and_what_is_no_form_is_told_to_be_one(api: Any) -> None:
+    missing = api("POST", "/files", data={"name": "n"}, content_type="multipart/form-data")
+    no_form = api("POST", "/files", json={"name": "n"})
+
+    assert missing.status_code == 422
+    assert [(one["field"], one["code"]) for one in missing.json["errors"]] == [("file", "required")]
+    assert (no_form.status_code, no_form.json["code"]) == (400, "malformed")
+    assert "multipart/form-data" in no_form.json["detail"]
+
+
+@pytest.mark.parametrize("number", [2**63, 10**19, 10**40, int("9" * 4000)])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_number_that_no_table_can_hold_is_not_there_whatever_is_asked_of_it(
+    number: int, method: str, api: Any
+) -> None:
+    answer = api(method, f"/numbered/{number}")
+
+    assert (answer.status_code, answer.json["code"]) == (404, "not_found")
 
 
 def test_the_api_needs_no_form_token_and_takes_no_cookie(api: Any, visitor: Any) -> None:
