@@ -1,9 +1,12 @@
 """Texts that people type: codes that name things, names that are read, words to look for."""
 
+import unicodedata
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import ColumnElement, SQLColumnExpression, String, and_, or_
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from portal.errors import Invalid, invalid
 from portal.i18n import N_
@@ -44,14 +47,71 @@ def words_of(text: str) -> list[str]:
     return shown.split()[:SEARCH_WORDS]
 
 
-def holds_words(text: str, *columns: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
-    """Return the condition that each word stands in one of the columns, whatever its case."""
+def fold(text: str | None) -> str:
+    """Return a text without case and accents, as people type it who look for something."""
+    if text is None or text.isascii():
+        return (text or "").lower()
+    parted = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(sign for sign in parted if not unicodedata.combining(sign))
+
+
+class Folded(FunctionElement[str]):
+    """A column without case and accents, on both engines.
+
+    MariaDB's own order of texts knows neither; SQLite asks `fold`, which each of its connections
+    is given (`portal.transactions.tune`), for what it calls lower case ends with the letter z.
+    """
+
+    type = String()
+    inherit_cache = True
+
+
+class Bytes(FunctionElement[str]):
+    """A column as its very bytes: MariaDB's order of texts takes many for the same."""
+
+    type = String()
+    inherit_cache = True
+
+
+@compiles(Folded)
+def _lower(element: Folded, compiler: SQLCompiler, **options: Any) -> str:
+    return f"lower({compiler.process(element.clauses, **options)})"
+
+
+@compiles(Folded, "sqlite")
+def _fold(element: Folded, compiler: SQLCompiler, **options: Any) -> str:
+    return f"fold({compiler.process(element.clauses, **options)})"
+
+
+@compiles(Bytes)
+def _binary(element: Bytes, compiler: SQLCompiler, **options: Any) -> str:
+    return f"BINARY {compiler.process(element.clauses, **options)}"
+
+
+@compiles(Bytes, "sqlite")
+def _as_it_is(element: Bytes, compiler: SQLCompiler, **options: Any) -> str:
+    return compiler.process(element.clauses, **options)
+
+
+def is_exactly(column: SQLColumnExpression[Any], text: str) -> ColumnElement[bool]:
+    """Return the condition that a column holds this text and no other; an index still serves it."""
+    return and_(column == text, Bytes(column) == text)
+
+
+def reads_as(column: SQLColumnExpression[Any], text: str) -> ColumnElement[bool]:
+    """Return the condition that a column holds this text, whatever its case and accents."""
+    return Folded(column) == fold(text)
+
+
+def holds_words(text: str, *columns: SQLColumnExpression[Any]) -> ColumnElement[bool]:
+    """Return the condition that each word stands in a column, whatever its case and accents."""
     return and_(True, *(_holds(word, columns) for word in words_of(text)))
 
 
-def _holds(word: str, columns: tuple[InstrumentedAttribute[Any], ...]) -> ColumnElement[bool]:
-    low = word.lower()
-    return or_(*(func.lower(column).contains(low, autoescape=True) for column in columns))
+def _holds(word: str, columns: tuple[SQLColumnExpression[Any], ...]) -> ColumnElement[bool]:
+    """Codes are compared by their bytes on MariaDB, so a word is looked for as it was typed too."""
+    typed = {fold(word), word.lower()}
+    return or_(*(Folded(one).contains(said, autoescape=True) for one in columns for said in typed))
 
 
 def _check_length(field: str, text: str, limit: int) -> None:

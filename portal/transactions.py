@@ -21,6 +21,7 @@ from portal.afterwards import Work, noted_in
 from portal.db import Sql
 from portal.errors import Busy
 from portal.extensions import db
+from portal.texts import fold
 from portal.wire import Carrier, Wire, is_watched
 
 log = logging.getLogger(__name__)
@@ -307,6 +308,7 @@ def _tune_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         "busy_timeout=10000",
     ):
         connection.execute(f"PRAGMA {pragma}")
+    connection.create_function("fold", 1, fold, deterministic=True)
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, contains_eager
 from portal.catalogue.errors import NoSuchIssuer, NoSuchProduct
 from portal.catalogue.models import Category, Issuer, Product
 from portal.db import Sql, connection_of
-from portal.texts import holds_words
+from portal.texts import holds_words, reads_as
 
 T = TypeVar("T")
 
@@ -75,7 +75,7 @@ def products(
     if kind:
         wanted = wanted.where(Product.kind == kind)
     if category:
-        wanted = wanted.where(Category.name == category)
+        wanted = wanted.where(reads_as(Category.name, category))
     return wanted if active is None else wanted.where(Product.active.is_(active))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, lazyload
 
@@ -35,7 +35,7 @@ from portal.catalogue.rules import (
 )
 from portal.db import is_duplicate
 from portal.errors import AlreadyExists, PreconditionFailed
-from portal.texts import code_of, name_of
+from portal.texts import code_of, name_of, reads_as
 
 _ROWS_AT_ONCE = 500
 
@@ -167,10 +167,10 @@ def touch_offers(session: Session) -> None:
 
 
 def category_id(session: Session, name: str | None) -> int | None:
-    """Return the category of this name, whatever its case; a new one is put on file."""
+    """Return the category of this name, whatever its case and accents; a new one is put on file."""
     if name is None:
         return None
-    alike = select(Category.id).where(func.lower(Category.name) == name.lower())
+    alike = select(Category.id).where(reads_as(Category.name, name)).order_by(Category.id)
     if (known := session.scalars(alike).first()) is not None:
         return known
     addition = insert(Category).prefix_with("IGNORE", dialect="mysql")

@@ -78,9 +78,15 @@ def test_a_new_category_begins_with_its_product_and_serves_the_next(session: Ses
     make_product(session, category="Certificates")
     make_product(session, category="certificates")
     make_product(session, category="Media")
+    make_product(session, "KIT", category="Mídia")
+    make_product(session, category="MIDIA")
 
-    assert category_names(session) == ["Certificates", "Media"]
-    assert len(session.scalars(select(Category)).all()) == 2
+    def of(category: str) -> int:
+        return len(session.scalars(products(category=category)).all())
+
+    assert sorted(category_names(session)) == ["Certificates", "Media", "Mídia"]
+    assert [of("CERTIFICATES"), of("mídia"), of("midia"), of("med")] == [2, 2, 2, 0]
+    assert len(session.scalars(select(Category)).all()) == 3
 
 
 @pytest.mark.parametrize(
@@ -199,6 +205,18 @@ def test_a_search_finds_words_in_name_or_sku_whatever_their_case(session: Sessio
     assert found(search="%") == []
     assert found(kind="good") == ["TOKEN"]
     assert found(active=True) == ["ECPF-A1"]
+
+
+@pytest.mark.parametrize(
+    "typed", ["validacao", "VALIDAÇÃO", "validação", "Validacão video", "ação-9", "AÇÃO", "_ Ação"]
+)
+def test_a_search_finds_words_whatever_their_accents(session: Session, typed: str) -> None:
+    make_product(session, "AÇÃO-9", name="VALIDAÇÃO por vídeo_")
+    make_product(session, "OTHER", name="Validade")
+
+    found = [product.sku for product in session.scalars(products(search=typed))]
+
+    assert found == ["AÇÃO-9"]
 
 
 def test_suggestions_put_skus_that_begin_so_first_and_leave_out_what_is_not_sold(

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
@@ -238,6 +239,20 @@ def test_a_price_that_rose_is_a_conflict_with_old_and_new(owner: Caller, shop: S
 
     assert (answer.status_code, answer.json["code"]) == (409, "price_changed")
     assert (answer.json["old"], answer.json["new"]) == ("299.99", "300.00")
+
+
+@pytest.mark.engines("sqlite", "mariadb")
+def test_a_reference_is_found_as_it_was_sent_and_no_other(owner: Caller, shop: Shop) -> None:
+    references = ["Ref-É", "ref-é", "REF-E", "REF-E."]
+    for reference in references:
+        owner.post("/orders", shop.json((2, "1", "5"), external_reference=reference))
+
+    found = [
+        [item["external_reference"] for item in owner.get(f"/orders?{query}").json["items"]]
+        for query in (urlencode({"external_reference": one}) for one in [*references, "Ref-E"])
+    ]
+
+    assert found == [["Ref-É"], ["ref-é"], ["REF-E"], ["REF-E."], []]
 
 
 def test_the_list_filters_and_pages_with_cursors(owner: Caller, shop: Shop) -> None:

@@ -231,7 +231,7 @@ def test_users_are_searched_filtered_sorted_and_exported(app: Flask, session: Se
         make_user(session, "auditor", name=name)
     client = signed_in(app, make_user(session, name="Zeca"))
 
-    found = client.get("/users?q=run").text
+    found = client.get("/users?q=R%C3%9AN").text
     sorted_down = client.get("/users?sort=-name&profile=auditor").text
     file = client.get("/users?profile=auditor&format=csv").data.decode("utf-8-sig")
     workbook = client.get("/users?format=xlsx", buffered=True)

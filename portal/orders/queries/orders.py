@@ -14,6 +14,7 @@ from portal.money import ZERO
 from portal.orders.errors import NoSuchOrder
 from portal.orders.models import Order, OrderState, SiteBuyer
 from portal.partners.models import ServicePoint
+from portal.texts import is_exactly
 
 _LOCK = Sql("SELECT id FROM orders WHERE id = :number FOR UPDATE")
 
@@ -76,7 +77,7 @@ def orders(
     if end is not None:
         wanted = wanted.where(Order.day <= end)
     if external_reference is not None:
-        wanted = wanted.where(Order.external_reference == external_reference)
+        wanted = wanted.where(is_exactly(Order.external_reference, external_reference))
     return wanted
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from sqlalchemy import Select, or_
+from sqlalchemy import Select
 from sqlalchemy.orm import Session
 from wtforms.fields.choices import SelectChoice
 
@@ -26,17 +26,17 @@ from portal.people.services.users import Changes, create_user, set_password, upd
 from portal.people.views.door import bp
 from portal.people.views.saying import put_into
 from portal.people.views.sign_in import cost
+from portal.texts import holds_words
 from portal.transactions import read, transact
 from portal.web.access import actor, check, requires
 from portal.web.forms import form_page
-from portal.web.lists import Column, Filter, Listing, choice_filter, like
+from portal.web.lists import Column, Filter, Listing, choice_filter
 
 STATES = {"active": N_("Active"), "disabled": N_("Disabled")}
 
 
 def _search(wanted: Select[Any], text: str) -> Select[Any]:
-    found = like(text)
-    return wanted.where(or_(User.name.like(found, escape="!"), User.email.like(found, escape="!")))
+    return wanted.where(holds_words(text, User.name, User.email))
 
 
 def _state(user: User) -> str:

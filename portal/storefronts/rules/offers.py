@@ -1,12 +1,11 @@
 """What a shop shows: its products at their prices, found by words, category and page."""
 
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
 
-from portal.texts import words_of
+from portal.texts import fold, words_of
 
 PAGE = 50
 NO_CATEGORY = ""
@@ -70,12 +69,6 @@ def in_order(items: Iterable[Item]) -> list[Item]:
     return sorted(
         items, key=lambda item: (not item.category, fold(item.category), item.price, item.name)
     )
-
-
-def fold(text: str) -> str:
-    """Return a text without case and accents, as people type it who look for something."""
-    parted = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(sign for sign in parted if not unicodedata.combining(sign))
 
 
 def _says(item: Item, wanted: Sequence[str]) -> bool:
