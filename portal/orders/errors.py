@@ -5,6 +5,7 @@ from typing import Any
 
 from portal.errors import Conflict, Forbidden, NotFound, Problem, Refused
 from portal.i18n import N_
+from portal.money import AMOUNT_SCALE, round_half_up
 from portal.sale_tables.errors import TooManyPrices as TooManyPrices
 
 
@@ -199,7 +200,7 @@ class PriceNotAllowed(LineRefused):
 
 
 class PriceChanged(Conflict):
-    """The sale costs more than whoever ordered expected."""
+    """The sale costs more than whoever ordered expected; both are amounts, however typed."""
 
     code = "price_changed"
     text = N_(
@@ -208,7 +209,7 @@ class PriceChanged(Conflict):
     members = ("old", "new")
 
     def __init__(self, old: Decimal, new: Decimal) -> None:
-        super().__init__(old=old, new=new)
+        super().__init__(old=round_half_up(old, AMOUNT_SCALE), new=new)
 
 
 class NothingToPay(_OfField):

@@ -241,6 +241,16 @@ def test_a_price_that_rose_is_a_conflict_with_old_and_new(owner: Caller, shop: S
     assert (answer.json["old"], answer.json["new"]) == ("299.99", "300.00")
 
 
+@pytest.mark.parametrize("sent", ["10", "10.0", 10])
+def test_the_price_expected_is_told_as_an_amount_however_it_was_sent(
+    owner: Caller, shop: Shop, sent: Any
+) -> None:
+    answer = owner.post("/orders", shop.json(expected_total=sent))
+
+    assert (answer.json["old"], answer.json["new"]) == ("10.00", "300.00")
+    assert "R$\u00a010,00" in answer.json["detail"]
+
+
 @pytest.mark.engines("sqlite", "mariadb")
 def test_a_reference_is_found_as_it_was_sent_and_no_other(owner: Caller, shop: Shop) -> None:
     references = ["Ref-É", "ref-é", "REF-E", "REF-E."]
