@@ -11,7 +11,7 @@ from wtforms.validators import InputRequired, Length
 
 from portal.catalogue.models import Issuer
 from portal.i18n import N_
-from portal.money import ZERO, amount_of
+from portal.money import HUNDRED, ZERO, amount_of
 from portal.orders.models import Order
 from portal.orders.rules import Payment, Wanted, WantedLine
 from portal.web.forms import (
@@ -63,7 +63,7 @@ class LineForm(Form):
     sku = StringField(N_("Product"), [Length(max=64)])
     quantity = QuantityField(N_("Quantity"), default=Decimal(1))
     unit_price = PriceField(N_("Price"))
-    discount_percent = PercentField(N_("Discount, %"), low=-MAX_PERCENT)
+    discount_percent = PercentField(N_("Discount, %"), low=-MAX_PERCENT, high=HUNDRED)
 
     @property
     def is_blank(self) -> bool:

@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 from portal.i18n import N_
 from portal.money import (
     AMOUNT_SCALE,
+    HUNDRED,
     PERCENT_SCALE,
     PRICE_SCALE,
     QUANTITY_SCALE,
@@ -127,6 +128,12 @@ PercentIn = Annotated[
     _number_schema(4, "12.5", negative=True),
 ]
 """From -1000 to 1000; rules narrow it down."""
+DiscountIn = Annotated[
+    Decimal,
+    BeforeValidator(_exact(PERCENT_SCALE, -MAX_PERCENT, HUNDRED)),
+    _number_schema(4, "12.5", negative=True),
+]
+"""Off a price, so at most 100, or the price would be negative; below zero it is a surcharge."""
 QuantityIn = Annotated[
     Decimal,
     BeforeValidator(_exact(QUANTITY_SCALE, _ZERO, MAX_QUANTITY, above=True)),

@@ -234,6 +234,19 @@ def test_what_comes_later_is_kept_and_given_back(owner: Caller, shop: Shop) -> N
     assert {name: read[name] for name in sent} == sent
 
 
+@pytest.mark.parametrize("path", ["/quotes", "/orders"])
+def test_a_discount_of_more_than_the_price_would_make_it_negative(
+    owner: Caller, shop: Shop, path: str
+) -> None:
+    line = {"sku": shop.products[0].sku, "quantity": "1", "discount_percent": "100.01"}
+    body = {"service_point": shop.point.code, "channel": "back_office", "lines": [line]}
+
+    answer = owner.post(path, body)
+
+    assert (answer.status_code, answer.json["code"]) == (422, "invalid")
+    assert [one["field"] for one in answer.json["errors"]] == ["lines[0].discount_percent"]
+
+
 def test_a_price_that_rose_is_a_conflict_with_old_and_new(owner: Caller, shop: Shop) -> None:
     answer = owner.post("/orders", shop.json(expected_total="299.99"))
 

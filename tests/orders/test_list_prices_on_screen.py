@@ -91,6 +91,13 @@ def test_a_draft_keeps_discount_and_payment_until_it_is_priced(
     assert order.payments == '[{"method":"pix","amount":"135.00"}]'
 
 
+def test_a_discount_of_more_than_the_price_is_none(owner: PortalClient, shop: Shop) -> None:
+    answer = owner.submit("/orders/new", typed(shop, discount="101", action="place"))
+
+    assert answer.status_code == 422
+    assert "Deve ser 100 ou menos." in answer.text
+
+
 def test_a_discount_above_the_policy_is_told_beside_its_field(
     owner: PortalClient, shop: Shop
 ) -> None:

@@ -11,8 +11,8 @@ from portal.web.shapes import (
     AmountOut,
     CodeText,
     Day,
+    DiscountIn,
     ListQuery,
-    PercentIn,
     PriceIn,
     QuantityIn,
     Shape,
@@ -44,7 +44,7 @@ class LineIn(Shape):
 
     sku: CodeText
     quantity: QuantityIn
-    discount_percent: PercentIn | None = None
+    discount_percent: DiscountIn | None = None
     unit_price: PriceIn | None = None
 
     def wanted(self) -> WantedLine:
