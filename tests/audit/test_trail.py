@@ -261,13 +261,21 @@ def test_windows_and_charges_are_told_in_words(app: Flask, session: Session) -> 
     by = at_work(session, user)
     note(session, by, action="edition.published", entity=("price_table", 3),
          after={"edition 2": {"valid_until": "2026-12-31"}})  # fmt: skip
-    note(session, by, action="charge.paid", entity=("charge", 8), after={"paid_on": "2026-12-01"})
+    note(session, by, action="charge.paid", entity=("charge", 8),
+         after={"paid_on": "2026-12-01", "method": "cash", "status": "refund_pending"})  # fmt: skip
+    note(session, by, action="sale_edition.changed", entity=("sale_table", 1),
+         before={"rows": {"22": "62 / -"}},
+         after={"rows": {"22": "62 / 1049.9 / site"}})  # fmt: skip
 
     page = signed_in(app, user).get("/audit").text
 
     assert "Vigência 2, Vale até" in page
     assert "Cobrança 8" in page
     assert "Pago em" in page
+    assert '<dd class="text-break">dinheiro</dd>' in page
+    assert '<dd class="text-break">a devolver</dd>' in page
+    assert "62,00 / –</span>" in page
+    assert "62,00 / 1.049,90 / site</dd>" in page
 
 
 def test_texts_of_users_are_text(app: Flask, session: Session) -> None:

@@ -217,6 +217,9 @@ VALUES = {
     "behind_others": N_("older orders come first"),
     "bonus": N_("bonus"),
     "cancelled": N_("cancelled"),
+    "card": N_("card"),
+    "cash": N_("cash"),
+    "cheque": N_("cheque"),
     "draft": N_("draft"),
     "fixed": N_("fixed"),
     "fulfilled": N_("fulfilled"),
@@ -229,17 +232,27 @@ VALUES = {
     "no_price": N_("no acquisition price"),
     "own": N_("own"),
     "paid": N_("paid"),
+    "pending": N_("waits for payment"),
     "percent_of_sale": N_("percentage of the sale"),
+    "pix": N_("Pix"),
+    "pix_static": N_("own Pix key"),
     "placed": N_("placed"),
     "published": N_("published"),
+    "refund_pending": N_("to be returned"),
+    "refunded": N_("returned"),
     "service": N_("service"),
     "service_point": N_("service point"),
+    "simulated": N_("simulation"),
+    "site": N_("site"),
     "superseded": N_("superseded"),
+    "transfer": N_("bank transfer"),
 }
-_WORDED = frozenset(("calculation", "collects", "kind", "mode", "source", "state", "status"))
+_CODED = "calculation collects kind method mode provider source state status"
+_WORDED = frozenset(_CODED.split())
 """Facts whose values are codes, not texts that someone typed."""
 _EDITION = re.compile(r"edition ([0-9]{1,9})\Z")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
+_NUMBER = re.compile(r"[0-9]{1,15}(\.[0-9]{1,6})?\Z")
 _DECIMAL = re.compile(r"-?[0-9]{1,15}\.[0-9]{1,6}\Z")
 
 
@@ -277,7 +290,16 @@ def value_word(name: str, value: Any, *, most: int | None = None) -> str:
     if isinstance(value, dict):
         parts = (f"{_part(inner)} {value_word(inner, fact)}" for inner, fact in value.items())
         return ", ".join(parts)
+    if name.startswith("rows."):
+        return " / ".join(_cell(part) for part in str(value).split(" / "))
     return _written(name.rpartition(".")[2], str(value))
+
+
+def _cell(text: str) -> str:
+    """Write a part of a sale table's row: a price, or that the product is on the site."""
+    if _NUMBER.match(text):
+        return filters.price(Decimal(text))
+    return gettext(VALUES[text]) if text in VALUES else text.replace("-", filters.DASH)
 
 
 def _listed(name: str, values: list[Any], most: int | None) -> str:
