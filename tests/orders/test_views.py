@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from portal.audit.models import Deed
 from portal.orders.models import Order, OrderLine
-from tests.factories import make_user, sign_in
+from portal.people.services.profiles import create_profile
+from tests.factories import NOON, make_actor, make_user, sign_in
 from tests.orders.factories import Shop, balance, make_shop
 from tests.visitors import PortalClient
 
@@ -177,6 +178,34 @@ def test_what_the_rules_refuse_stands_at_its_line(owner: PortalClient, shop: Sho
     assert 'id="lines-0-quantity-error"' in answer.text
     assert 'id="lines-1-unit_price-error"' in answer.text
     assert 'id="lines-2-sku-error"' in answer.text
+
+
+def test_what_is_refused_at_a_line_is_said_on_top_too_with_a_link_to_the_line(
+    owner: PortalClient, shop: Shop
+) -> None:
+    answer = owner.submit("/orders/new", typed(shop, (0, "1", "")))
+
+    assert answer.status_code == 422
+    assert "O pedido não foi feito: há algo a corrigir." in answer.text
+    assert '<a class="under" href="#lines-0-unit_price">Linha 1</a>' in answer.text
+
+
+def test_a_refused_correction_is_said_beside_its_price_and_on_top(
+    app: Flask, boss: PortalClient, shop: Shop, session: Session
+) -> None:
+    create_profile(
+        session, by=make_actor(), code="corrector", name="Corretor", headquarters=True,
+        permissions=["orders.view", "orders.edit_sale"], at=NOON,
+    )  # fmt: skip
+    placed = boss.submit("/orders/new", typed(shop))
+    form = {"lines-0-unit_price": "0,01", "kind": "sale", "document_type": "cash_sale"}
+
+    corrector = visitor(app, session, "corrector", None)
+    refused = corrector.submit(f"{placed.location}/sale", form | {"version": "1"})
+
+    assert refused.status_code == 422
+    assert 'id="lines-0-unit_price-error"' in refused.text
+    assert "Nada foi salvo: há algo a corrigir." in refused.text
 
 
 def test_a_draft_is_kept_gone_on_with_and_placed(

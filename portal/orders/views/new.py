@@ -175,6 +175,7 @@ def _page(
         choices=choices,
         blank=LineForm(),
         summary=summary,
+        refused=refusal is not None or bool(form.errors),
         problems=problems,
         lack=refusal if isinstance(refusal, InsufficientCredit) else None,
     )

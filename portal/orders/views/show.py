@@ -236,7 +236,7 @@ def correct(number: int) -> ResponseReturnValue:
             if isinstance(refusal, PriceNotAllowed):
                 prices = changes.unit_prices
                 transact(note_refused_correction, number, prices, refusal, by=by, at=at)
-            _put(form, refusal)
+            _put(form, refusal, order)
         else:
             flash(gettext("Sale corrected."), "success")
             return redirect(url_for(".show", number=number), 303)
@@ -259,14 +259,15 @@ def _changes(order: Order, form: SaleForm) -> SaleChanges:
     return SaleChanges(values, prices)
 
 
-def _put(form: SaleForm, refusal: PortalError) -> None:
-    """Put each problem beside its price, what belongs to none on top."""
+def _put(form: SaleForm, refusal: PortalError, order: Order) -> None:
+    """Put each problem beside its price and, with the product's name, on top."""
     for problem in refusal.problems:
         number = problem.field.partition("]")[0].removeprefix("lines[")
         text = explain_problem(problem)
         if number.isdigit() and int(number) < len(form.lines.entries):
             field = form.lines.entries[int(number)].form.unit_price
             field.errors = [*field.errors, text]
+            form.form_errors.append(f"{order.lines[int(number)].name}: {text}")
         else:
             form.refuse(problem.field, text)
     if not refusal.problems:
