@@ -97,6 +97,33 @@ def test_the_way_to_an_order_is_accessible_and_fits(
     assert not faults, "\n".join(faults)
 
 
+OVERLAPPING = """() => Array.from(document.querySelectorAll(".card")).filter(card => {
+  const [price, button] = [".price", ".btn"].map(one => card.querySelector(one));
+  const text = document.createRange();
+  text.selectNodeContents(price);
+  const [left, right] = [text, button].map(one => one.getBoundingClientRect());
+  const meet = left.right > right.left && left.bottom > right.top;
+  return meet || Math.max(left.right, right.right) > card.getBoundingClientRect().right;
+}).map(card => card.innerText)"""
+
+
+@pytest.mark.parametrize("language", ["", "/es", "/en"])
+def test_prices_and_buttons_keep_out_of_each_others_way(
+    session: Session, browser: Any, served: str, language: str
+) -> None:
+    stall = make_stall(session, goods=GOODS + LONG)
+    session.commit()
+    overlapping = []
+
+    with window(browser, served) as seen:
+        seen.page.goto(f"{stall.path}{language}")
+        for size in (WIDE, PHONE):
+            seen.page.set_viewport_size(size)
+            overlapping += seen.page.evaluate(OVERLAPPING)
+
+    assert overlapping == []
+
+
 def after_buying(
     session: Session, visitor: Visitor, stall: Stall, clock: MovableClock
 ) -> Iterator[str]:
