@@ -139,6 +139,21 @@ def test_a_bad_row_says_so_keeps_what_was_typed_and_stores_nothing(
     assert session.scalars(select(EditionItem)).all() == []
 
 
+def test_the_summary_names_the_row_and_leads_to_its_cell(
+    helena: PortalClient, session: Session
+) -> None:
+    table = make_table(session)
+    product = make_product(session, "A1")
+    edition = make_edition(session, table, "2027-01-01", None, [(product, "80")], state="draft")
+    path = f"/price-tables/{table.id}/editions/{edition.id}"
+    rows = {"valid_from": "2027-01-01", "version": "1", "rows-0-sku": "A1", "rows-0-price": "abc"}
+
+    answer = helena.submit(path, rows)
+
+    assert answer.status_code == 422
+    assert '<li><a href="#rows-0-price">A1</a>: Digite um número' in text_of(answer)
+
+
 def test_an_overlap_offers_to_replace_and_says_what_becomes_of_the_others(
     helena: PortalClient, session: Session
 ) -> None:

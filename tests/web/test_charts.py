@@ -107,6 +107,22 @@ def test_a_name_that_does_not_fit_is_shortened() -> None:
     assert plot.boxes[0].tip == "Edition 7, in force"
 
 
+def test_a_name_keeps_out_of_what_a_later_edition_covers() -> None:
+    spans = [
+        span("2026-01-01", "2026-11-09"),
+        span("2026-11-10", None, "now", "Edition 7, in force"),
+        span("2026-11-30", None, "draft", "Edition 8"),
+    ]
+
+    plot = edition_timeline("e", "t", "s", spans=spans, today=TODAY).wide
+
+    _, covered, covering = plot.boxes
+    assert covered.label is None or covered.label.text == "E"
+    assert covered.width > covering.width
+    assert covering.label is not None
+    assert covering.label.text == "Edition 8"
+
+
 def test_an_edition_of_long_ago_does_not_squeeze_the_present_ones() -> None:
     spans = [span("2019-01-01", "2019-12-31"), span("2026-10-01", None, "now")]
 

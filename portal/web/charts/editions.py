@@ -55,7 +55,10 @@ def _plot(
         width,
         100,
         under=tuple(Line(f"M{days.x(month)} 22V96", "c-grid") for month in days.months()),
-        boxes=tuple(_box(span, days) for span in shown),
+        boxes=tuple(
+            _box(span, days, after)
+            for span, after in zip(shown, [*(one.first for one in shown[1:]), None], strict=True)
+        ),
         texts=tuple(
             Text(at + 4, 13, name, look="t-2" if year else "") for at, name, year in months
         ),
@@ -78,11 +81,13 @@ def _calendar(spans: tuple[Span, ...], today: date, width: int, reach: tuple[int
     return Calendar(first, last, 6, width - 6)
 
 
-def _box(span: Span, days: Calendar) -> Box:
+def _box(span: Span, days: Calendar, after: date | None) -> Box:
+    """Draw an edition; its name keeps out of what the one that begins `after` it may cover."""
     left = days.x(span.first) + 0.75
     right = days.x(span.last + _ONE_DAY if span.last else days.last) - 0.75
     width = round(max(right - left, 2), 1)
-    label = fitting(span.labels, width - 1.2 * CHARACTER)
+    seen = min(width, days.x(after) - left) if after else width
+    label = fitting(span.labels, seen - 1.2 * CHARACTER)
     text = Text(round(left + 9, 1), _TOP + 21.5, label, look=_INK[span.kind]) if label else None
     return Box(
         round(left, 1), _TOP, width, _HIGH, f"e-{span.kind}", 5, span.labels[0], span.url, text
