@@ -36,6 +36,7 @@ from portal.web.shapes import (
     PositiveAmountIn,
     PriceIn,
     QuantityIn,
+    Query,
     Shape,
     Text,
 )
@@ -120,6 +121,10 @@ class PurseQuery(ListQuery):
     since: Day | None = None
 
 
+class SearchQuery(Query):
+    q: str = ""
+
+
 class CoinForm(PortalForm):
     purse = StringField(N_("Purse"))
     form_key = FormKeyField()
@@ -199,14 +204,20 @@ def _readings(api: Endpoints) -> None:
     def moved(number: int) -> Answer:
         raise NotFound
 
-    @api.get("/purses/<code>", permission="orders.view", costly=less_cost, summary="One by code")
-    def by_code(code: str) -> Answer:
+    @api.get(
+        "/purses/<code>",
+        permission="orders.view",
+        query=SearchQuery,
+        costly=less_cost,
+        summary="One by code",
+    )
+    def by_code(code: str, query: SearchQuery) -> Answer:
         return Answer({"code": code, "cost": "7.13"}, etag=5)
 
 
 def _breakages(api: Endpoints) -> None:
-    @api.get("/breaks", permission="signed_in", summary="A fault")
-    def breaks() -> None:
+    @api.get("/breaks", permission="signed_in", query=SearchQuery, summary="A fault")
+    def breaks(query: SearchQuery) -> None:
         raise ZeroDivisionError("secret 4111")
 
     @api.get("/clash", permission="signed_in", summary="The database refuses")

@@ -31,6 +31,27 @@ def order(**fields: Any) -> dict[str, Any]:
     return {"lines": [{"sku": "A", "quantity": "1"}], **fields}
 
 
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", "/who"), ("POST", "/echo"), ("GET", "/purses"), ("POST", "/files")]
+)
+def test_arguments_that_an_address_does_not_know_are_refused(
+    method: str, path: str, api: Any
+) -> None:
+    sent = {"data": {"name": "n", "file": (io.BytesIO(b"abc"), "a.csv")}} if "files" in path else {}
+    sent = {"json": order()} if "echo" in path else sent
+
+    answer = api(method, f"{path}?colour=red", **sent)
+
+    assert (answer.status_code, answer.json["code"]) == (422, "unknown_field")
+    assert [one["field"] for one in answer.json["errors"]] == ["colour"]
+
+
+@pytest.mark.parametrize("code", ["AB%20", "%20AB", "AB%C2%A0", "%20"])
+def test_a_code_with_blanks_around_it_is_none(code: str, api: Any) -> None:
+    assert api("GET", "/purses/AB").status_code == 200
+    assert api("GET", f"/purses/{code}").status_code == 404
+
+
 def test_the_public_door_asks_for_nobody(visitor: Any) -> None:
     assert visitor.get("/api/v1/open").json == {"hello": "all"}
 

@@ -27,7 +27,7 @@ def test_each_request_leaves_one_line(
     client = site().test_client()
     capfd.readouterr()
 
-    client.get("/api/v1/purses/x?token=hunter2", headers={"Authorization": "Bearer boss"})
+    client.get("/api/v1/purses/x?q=hunter2", headers={"Authorization": "Bearer boss"})
 
     (line,) = lines(capfd)
     assert line["event"] == "request"
