@@ -1,12 +1,17 @@
 """Names as long as people give them: pages keep within their window, on a desk and on a phone."""
 
+from decimal import Decimal
 from typing import Any
 
+import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.orders.models import Order
 from tests.factories import PASSWORD, make_product, make_service_point, make_user
 from tests.pricing.factories import make_assignment, make_edition, make_table
 from tests.story.windows import PHONE, WIDE, Window, sign_in, window
+from tests.trade import make_trade
 
 POINT = "Serra Gaúcha Digital Certificados, Caxias do Sul/RS"
 PRODUCT = "CLORIDRATO_DE_PIRIDOXINA;NICOTINAMIDA;SULFATO_DE_COBRE;CIANOCOBALAMINA;ACIDO_ASCORBICO"
@@ -51,6 +56,28 @@ def test_a_price_table_fits_whatever_its_products_and_users_are_called(
                 wide[path, size["width"]] = needed(seen, size)
 
     assert {path: width for path, width in wide.items() if width > path[1]} == {}
+
+
+@pytest.mark.parametrize("width", [768, 1024, 1280])
+def test_lists_fit_small_laptops_and_tablets(
+    session: Session, browser: Any, served: str, width: int
+) -> None:
+    trading = make_trade(session)
+    trading.name = POINT
+    make_service_point(session, name=POINT)
+    point, email = trading.code, make_user(session).email
+    for order in session.scalars(select(Order)):
+        order.sale_total = Decimal("12345.67")
+    session.commit()
+    wide = {}
+
+    with window(browser, served, viewport={"width": width, "height": 800}) as seen:
+        sign_in(seen, email, PASSWORD)
+        for path in ("/orders", "/charges", f"/credit/{point}/BRL/lots", "/price-tables", "/users"):
+            seen.open(path)
+            wide[path] = needed(seen, {"width": width, "height": 800})
+
+    assert {path: found for path, found in wide.items() if found > width} == {}
 
 
 def test_the_current_tab_is_in_sight_on_a_phone(
