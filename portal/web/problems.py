@@ -1,6 +1,7 @@
 """Refusals and failures: problem+json for other systems, a page for people."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
 from http import HTTPStatus
@@ -24,6 +25,8 @@ from portal.web.tracing import request_id
 
 PROBLEM_JSON = "application/problem+json"
 RETRY_SECONDS = 1
+PATIENCE_BYTES = 1_000_000
+"""How much of a refused request is read to its end: an order of many lines, not a file."""
 
 
 class Malformed(PortalError):
@@ -193,6 +196,22 @@ def register(app: Flask) -> None:
     @app.before_request
     def _same_origin() -> None:
         _refuse_strangers()
+
+    @app.after_request
+    def _heard_out(response: Response) -> Response:
+        if response.status_code >= HTTPStatus.BAD_REQUEST and is_api():
+            _hear_out()
+        return response
+
+
+def _hear_out() -> None:
+    """Read what nobody read of a refused request, or the server would hang up on its sender.
+
+    Another system goes on with its connection, which the answer says it may.
+    """
+    if 0 < (request.content_length or 0) <= PATIENCE_BYTES:
+        with suppress(HTTPException):
+            request.stream.read()
 
 
 def _refuse_strangers() -> None:

@@ -67,6 +67,21 @@ def test_without_a_valid_token_nobody_gets_in(header: str, visitor: Any) -> None
     assert answer.json["code"] == "unauthorized"
 
 
+@pytest.mark.parametrize(
+    ("who", "path", "status"), [("stranger", "/echo", 401), ("nobody", "/echo", 403),
+                                ("boss", "/nowhere", 404), ("boss", "/who", 405)]
+)  # fmt: skip
+def test_a_refused_request_is_heard_out_so_that_its_connection_lives_on(
+    who: str, path: str, status: int, api: Any
+) -> None:
+    sent = io.BytesIO(b"x" * 200_000)
+
+    answer = api("POST", path, who, input_stream=sent, content_length=200_000)
+
+    assert answer.status_code == status
+    assert sent.tell() == 200_000
+
+
 def test_the_scheme_may_be_written_in_any_case(visitor: Any) -> None:
     assert visitor.get("/api/v1/who", headers={"Authorization": "bearer boss"}).json["user"] == 1
 
