@@ -4,7 +4,6 @@ PORT, HOST, WORKERS, THREADS, SERVES and SCHEDULER come from the environment. A 
 alone (SERVES=shop) is small and gives way: visitors may be slow, the back office may not.
 """
 
-import gc
 import os
 import shutil
 import subprocess
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+from portal import memory
 from portal.config import ROOT, SHOP, BadSettings, Settings
 
 try:
@@ -119,10 +119,8 @@ def post_fork(server: Any, worker: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Leave what lives as long as the worker out of the search for garbage, and search less."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
+    """Let the application settle, now that all of it is there."""
+    memory.settle()
 
 
 def child_exit(server: Any, worker: Any) -> None:

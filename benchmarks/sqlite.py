@@ -17,6 +17,7 @@ from flask import Flask
 from benchmarks import world
 from benchmarks.orders_inside import placing
 from benchmarks.table import Row, interleaved, p50
+from portal import memory
 
 SIZE = world.Size(points=100, tables=10, products=1_000)
 ROUNDS, EACH = 20, 40
@@ -45,6 +46,7 @@ def run() -> Iterator[Row]:
     with tempfile.TemporaryDirectory() as folder:
         app = world.portal_on(f"sqlite:///{folder}/portal.sqlite3")
         world.fill(app, SIZE)
+        memory.settle()
         floor = _floor(Path(folder) / "floor.sqlite3")
         with app.app_context():
             ours, raw = interleaved(

@@ -7,6 +7,7 @@ from flask import current_app
 from sqlalchemy import Connection, create_engine, pool
 
 from portal.db import BIG, LONG_TEXT, MOMENT, Base, LastDay, Minor, UTCDateTime
+from portal.transactions import SMALL_PAGES
 
 JOURNAL_TRIGGERS_NEED = "journal tables are never altered in batch: triggers would be lost"
 
@@ -30,6 +31,7 @@ def run(connection: Connection) -> None:
     """Run the scripts; on SQLite with foreign keys off, and checked afterwards."""
     sqlite = connection.dialect.name == "sqlite"
     if sqlite:
+        connection.exec_driver_sql(f"PRAGMA {SMALL_PAGES}")
         connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
         connection.commit()
     context.configure(

@@ -1,5 +1,7 @@
 """Words that the migrations share; frozen, so that an old migration keeps its meaning."""
 
+import re
+from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
@@ -36,6 +38,30 @@ def add_column(table: str, column: sa.Column[Any]) -> None:
     elif is_sqlite() and _needs_check(column):
         spec += f" CONSTRAINT ck_exact_{column.name} CHECK ({_exact(column).sqltext})"
     op.execute(sa.text(f"ALTER TABLE {table} ADD COLUMN {spec}".replace(":", "\\:")))
+
+
+def rebuild(table: str, change: Callable[[str], str]) -> None:
+    """Make a table of SQLite anew, with its rows and indexes, out of its changed text.
+
+    Never a journal's: what is guarded by triggers is refused, for they would be lost.
+    """
+    bind = op.get_bind()
+    parts = dict[str, list[str]](table=[], index=[], trigger=[])
+    asked = sa.text("SELECT type, sql FROM sqlite_master WHERE tbl_name = :table AND sql <> ''")
+    for kind, text in bind.execute(asked, {"table": table}):
+        parts[kind].append(text)
+    if parts["trigger"]:
+        raise RuntimeError(f"{table} is guarded by triggers")
+    (old,) = parts["table"]
+    made = re.sub(rf'^CREATE TABLE "?{table}"?', f"CREATE TABLE {table}_anew", change(old))
+    for text in (
+        made,
+        f"INSERT INTO {table}_anew SELECT * FROM {table}",  # noqa: S608 - names from code
+        f"DROP TABLE {table}",
+        f"ALTER TABLE {table}_anew RENAME TO {table}",
+        *parts["index"],
+    ):
+        bind.exec_driver_sql(text)
 
 
 def is_sqlite() -> bool:

@@ -154,6 +154,19 @@ def executed(name: str, values: Iterable[Any]) -> str:
     return f"EXECUTE {name} USING " + ", ".join(map(literal, values))
 
 
+def without_packing(text: str) -> str:
+    """Return a select of one `json_array(...)` as a select of its columns."""
+    head = "SELECT json_array("
+    if not text.startswith(head):
+        return text
+    depth = 1
+    for end in range(len(head), len(text)):
+        depth += {"(": 1, ")": -1}.get(text[end], 0)
+        if not depth:
+            break
+    return f"SELECT {text[len(head) : end]}{text[end + 1 :]}"
+
+
 class Sql:
     """A statement sent through the driver's own cursor, for paths where each one counts.
 
@@ -171,11 +184,12 @@ class Sql:
         self.prepared = new_name() if prepare else ""
         self._order = self._NAME.findall(self.text)
         self._marked = self._NAME.sub("?", self.text)
+        self._unpacked = without_packing(self._marked)
 
     def ready(self, connection: Carrier, **values: Any) -> Ready:
         """Return it with its values, to be sent together with others."""
         if connection.dialect.name == "sqlite":
-            return self.text, values
+            return self._unpacked, tuple([values[name] for name in self._order])
         if self.prepared and not is_observed(connection):
             name = prepared(connection, self.prepared, self._marked)
             return executed(name, [values[name] for name in self._order]), None
@@ -185,13 +199,18 @@ class Sql:
         """Send it with its values."""
         return send(connection, self.ready(connection, **values))
 
-    def packed(self, connection: Carrier, **values: Any) -> list[list[Any]]:
-        """Send a select of one `json_array(...)` column; return its rows as lists.
+    def packed(self, connection: Carrier, **values: Any) -> Sequence[Sequence[Any]]:
+        """Send a select of one `json_array(...)` column; return its rows as their values.
 
         PyMySQL reads a packet for each column of each answer: eighteen columns in one took half the
-        client's time. Days and moments come as text, bytes must be asked for as `hex(...)`.
+        client's time. SQLite is asked for the columns themselves. Days and moments come as text,
+        bytes must be asked for as `hex(...)`.
         """
         return unpacked(self.run(connection, **values))
+
+
+_FEW = 50
+"""Statements for up to so many rows are remembered."""
 
 
 class InsertRows:
@@ -204,6 +223,7 @@ class InsertRows:
         self.head = f"INSERT INTO {table} ({', '.join(columns)}) VALUES "  # noqa: S608 - names from code
         self.mark = f"({', '.join('?' * len(columns))})"
         self._prepared = [new_name() for _ in range(prepare)]
+        self._texts: dict[int, str] = {}
 
     def ready(self, connection: Carrier, rows: Sequence[Sequence[Any]]) -> Ready:
         """Return it with all rows, each in the order of the columns."""
@@ -216,7 +236,11 @@ class InsertRows:
         return executed(name, chain.from_iterable(rows)), None
 
     def _marked(self, rows: int) -> str:
-        return self.head + ", ".join([self.mark] * rows)
+        if (text := self._texts.get(rows)) is None:
+            text = self.head + ", ".join([self.mark] * rows)
+            if rows <= _FEW:
+                self._texts[rows] = text
+        return text
 
     def run(self, connection: Carrier, rows: Sequence[Sequence[Any]]) -> Ran:
         """Send all rows at once."""
@@ -242,8 +266,9 @@ def as_day(value: date | str) -> date:
 
 def as_moment(value: datetime | str) -> datetime:
     """Return a moment column of a driver's row as an aware moment."""
-    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return moment.replace(tzinfo=UTC)
+    if isinstance(value, str):
+        return datetime.fromisoformat(f"{value}+00:00")
+    return value.replace(tzinfo=UTC)
 
 
 _NOW = {

@@ -34,6 +34,8 @@ PATIENCE_SECONDS = 10.0
 FIRST_PAUSE_SECONDS = 0.01
 STRICT = "STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
 """What MariaDB refuses to bend; backslashes escape in it, on which `literal` relies."""
+SMALL_PAGES = "page_size=2048"
+"""Of a new file of SQLite: an order changes some twenty pages, each of which is written whole."""
 GLANCES = "glances"
 """The engine of looks that are one statement: nothing begins, so nothing has to end."""
 PACKETS = "packets"
@@ -60,7 +62,7 @@ def transact_keyed(
     deed: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs
 ) -> T:
     """Do one deed that looks its idempotency key up first; so an unknown COMMIT is repeated."""
-    engine = _writing(db.engines.get(PACKETS, db.engine))
+    engine = _writing(_engine_for(PACKETS))
     return _repeat(
         lambda: _attempt(engine, lambda session: deed(session, *args, **kwargs)), keyed=True
     )
@@ -70,7 +72,7 @@ def transact_on_connection(
     deed: Callable[Concatenate[Carrier, P], T], /, *args: P.args, **kwargs: P.kwargs
 ) -> T:
     """Do one keyed deed that is statements alone: a session costs more than three of them."""
-    engine = _writing(db.engines.get(PACKETS, db.engine))
+    engine = _writing(_engine_for(PACKETS))
     return _repeat(
         lambda: _attempt_plain(engine, lambda carrier: deed(carrier, *args, **kwargs)), keyed=True
     )
@@ -81,6 +83,12 @@ def read(query: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs
     return _repeat(lambda: _look(db.engine, lambda session: query(session, *args, **kwargs)))
 
 
+def _engine_for(use: str) -> Engine:
+    """Return the engine made for a use, where there is one; SQLite has one for all."""
+    engines = db.engines
+    return engines.get(use) or engines[None]
+
+
 @lru_cache(maxsize=64)
 def _writing(engine: Engine) -> Engine:
     return engine.execution_options(writes=True)
@@ -88,7 +96,7 @@ def _writing(engine: Engine) -> Engine:
 
 def glance(look: Callable[Concatenate[Carrier, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
     """Ask one question with one statement, without a transaction around it."""
-    return _repeat(lambda: _glance(db.engines.get(GLANCES, db.engine), look, *args, **kwargs))
+    return _repeat(lambda: _glance(_engine_for(GLANCES), look, *args, **kwargs))
 
 
 def _glance(
@@ -301,6 +309,7 @@ def tune(engine: Engine) -> None:
 def _tune_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None
     for pragma in (
+        SMALL_PAGES,
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
@@ -335,7 +344,7 @@ def more_engines(url: str) -> dict[str, dict[str, Any]]:
 def engine_options(url: str) -> dict[str, Any]:
     """Return how the engine of an address is built."""
     if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": 10}}
+        return {"connect_args": {"timeout": 10}, "pool_reset_on_return": None}
     return {
         "isolation_level": "READ COMMITTED",
         "pool_reset_on_return": None,

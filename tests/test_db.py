@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from portal import transactions
-from portal.db import InsertRows, Sql
+from portal.db import InsertRows, Sql, without_packing
 from portal.extensions import db
 from portal.wire import LAST_NUMBER, Expression, literal, send_together
 
@@ -171,3 +171,29 @@ def test_a_glance_leaves_no_transaction_open(app: Flask) -> None:
 
 def test_a_moment_is_written_without_its_offset() -> None:
     assert literal(datetime(2026, 12, 1, 3, 0, 0, 5, tzinfo=UTC)) == "'2026-12-01 03:00:00.000005'"
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("SELECT json_array(a, hex(b)) FROM t", "SELECT a, hex(b) FROM t"),
+        ("SELECT json_array(a, f(g(b), (c))), d FROM (t)", "SELECT a, f(g(b), (c)), d FROM (t)"),
+        ("SELECT a, json_array(b) FROM t", "SELECT a, json_array(b) FROM t"),
+    ],
+)
+def test_sqlite_is_asked_for_the_columns_of_a_packed_select(text: str, plain: str) -> None:
+    assert without_packing(text) == plain
+
+
+def test_a_packed_select_brings_the_same_values_on_both_engines(connection: Connection) -> None:
+    asked = Sql("SELECT json_array(:text, :number, NULL, hex(:kept))")
+
+    rows = asked.packed(connection, text=HOSTILE[4], number=-7, kept=b"\x00'")
+
+    assert [list(row) for row in rows] == [[HOSTILE[4], -7, None, "0027"]]
+
+
+@pytest.mark.engines("sqlite")
+def test_a_new_file_of_sqlite_has_small_pages(engine: Engine) -> None:
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA page_size").scalar() == 2048

@@ -1,17 +1,21 @@
 """Migrations: forwards, backwards and forwards again, on both engines, with data in the tables."""
 
 import contextlib
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import flask_migrate
 import pytest
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from alembic.script import ScriptDirectory
 from flask import Flask
 from sqlalchemy import Connection, Engine, create_engine, func, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from migrations import tables
 from portal import transactions
 from portal.config import ROOT, Settings
 from portal.credit.queries.verification.triggers import GUARDS, check_triggers
@@ -61,7 +65,7 @@ def shape(engine: Engine) -> dict[str, Any]:
             "columns": [
                 (c["name"], str(c["type"]), c["nullable"]) for c in found.get_columns(name)
             ],
-            "indexes": sorted(str(sorted(i.items(), key=str)) for i in found.get_indexes(name)),
+            "indexes": sorted(index_shape(index) for index in found.get_indexes(name)),
             "keys": sorted(str(k["constrained_columns"]) for k in found.get_foreign_keys(name)),
             "unique": sorted(str(u["column_names"]) for u in found.get_unique_constraints(name)),
             "checks": sorted(str(c["name"]) for c in found.get_check_constraints(name)),
@@ -69,6 +73,11 @@ def shape(engine: Engine) -> dict[str, Any]:
         for name in found.get_table_names()
     }
     return {"tables": tables, "views": found.get_view_names(), "triggers": triggers(engine)}
+
+
+def index_shape(index: Any) -> str:
+    options = {name: str(option) for name, option in index.get("dialect_options", {}).items()}
+    return str(sorted({**index, "dialect_options": options}.items(), key=str))
 
 
 def triggers(engine: Engine) -> set[str]:
@@ -140,6 +149,35 @@ def test_each_step_goes_down_and_up_with_data_in_the_tables(own: Engine) -> None
         move.upgrade()
 
     assert shape(own) == first
+
+
+def test_lines_get_back_the_reasons_that_they_shared(own: Engine) -> None:
+    asked = text(
+        "SELECT o.because, l.acquisition_because FROM orders o JOIN order_lines l"
+        " ON l.order_id = o.id WHERE o.because IS NOT NULL ORDER BY l.order_id, l.position"
+    )
+    with own.connect() as connection:
+        apart = [
+            json.loads(shared) + json.loads(rest) for shared, rest in connection.execute(asked)
+        ]
+
+    with migrations(own) as move:
+        move.downgrade(revision="20261130_0955")
+        with own.connect() as connection:
+            placed = "SELECT acquisition_because FROM order_lines WHERE acquisition_because <> ''"
+            whole = connection.scalars(text(f"{placed} ORDER BY order_id, position")).all()
+        move.upgrade()
+
+    assert len(apart) > 0
+    assert [json.loads(reasons) for reasons in whole] == apart
+
+
+@pytest.mark.engines("sqlite")
+def test_a_table_that_triggers_guard_is_not_made_anew(traded: Engine) -> None:
+    with traded.connect() as connection:
+        doing = MigrationContext.configure(connection)
+        with Operations.context(doing), pytest.raises(RuntimeError, match="guarded"):
+            tables.rebuild("entries", lambda made: made)
 
 
 def revisions() -> list[Any]:

@@ -22,7 +22,6 @@ class Deed(Base):
     __tablename__ = "deeds"
     __table_args__ = (
         Index("ix_deeds_entity", "entity_type", "entity_id", "id"),
-        Index("ix_deeds_account", "account_id", "first_seq"),
         CheckConstraint("send_state BETWEEN 0 AND 3", name="send_state"),
         {"sqlite_autoincrement": True},
     )

@@ -6,6 +6,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypedDict
 
+import orjson
+
 from portal.keys import Key, Seal
 
 __all__ = ["Facts", "Key", "Seal", "as_json", "difference"]
@@ -43,7 +45,8 @@ def _plain(value: Any) -> Any:
     return str(value)
 
 
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_plain).encode
+def _encode(values: Mapping[str, Any]) -> str:
+    return orjson.dumps(values, default=_plain, option=orjson.OPT_NON_STR_KEYS).decode()
 
 
 def difference(

@@ -12,7 +12,7 @@ from portal.audit.rules import Facts, as_json
 from portal.clock import now
 from portal.db import Sql
 from portal.keys import Key, StoredAnswer
-from portal.wire import Carrier, Ready, send
+from portal.wire import Carrier, Ready, send, text_of_moment
 
 _COLUMNS = (
     "at", "actor_id", "token_id", "address", "request_id", "action", "entity_type", "entity_id",
@@ -31,7 +31,7 @@ _INSERT = Sql(
     ),
     prepare=True,
 )
-_EMPTY = dict.fromkeys(_COLUMNS)
+_EMPTY: dict[str, Any] = dict.fromkeys(_COLUMNS)
 
 
 def record(
@@ -74,7 +74,9 @@ def to_jot(
     **facts: Unpack[Facts],
 ) -> Ready:
     """Return the statement that writes a deed down, to travel with those that need its number."""
-    return _INSERT.ready(connection, **_EMPTY | _row(by, action, entity, at, facts))
+    row = _EMPTY | _row(by, action, entity, at, facts)
+    row["at"] = text_of_moment(at)
+    return _INSERT.ready(connection, **row)
 
 
 def _row(

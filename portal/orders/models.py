@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, SmallInteger, String
+from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, SmallInteger, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.catalogue.models import Issuer
@@ -76,7 +76,11 @@ class Order(Base):
         Index("ix_orders_service_point", "service_point_id", "id"),
         Index("ix_orders_status", "status", "id"),
         Index("ix_orders_day", "day", "id"),
-        Index("ix_orders_external_reference", "external_reference"),
+        Index(
+            "ix_orders_external_reference",
+            "external_reference",
+            sqlite_where=text("external_reference IS NOT NULL"),
+        ),
         {"sqlite_autoincrement": True},
     )
     id: Mapped[Key]
@@ -107,6 +111,8 @@ class Order(Base):
     """Since when it is paid and waits to be placed: the oldest comes first."""
     waiting_reason: Mapped[str | None] = mapped_column(String(24))
     """Why it waits, as a Waiting."""
+    because: Mapped[str | None] = mapped_column(LONG_TEXT, deferred=True)
+    """The reasons of acquisition prices that all its lines share, as JSON."""
     version: Mapped[int] = mapped_column(default=1)
     service_point: Mapped[ServicePoint] = relationship(lazy="joined", innerjoin=True)
     issuer: Mapped[Issuer | None] = relationship(lazy="joined")

@@ -73,7 +73,7 @@ def test_an_order_whose_money_is_all_back_may_still_be_cancelled(
 
 
 def test_what_headquarters_collected_stays_credited_until_the_order_is_cancelled(
-    session: Session, engine: Engine
+    session: Session, engine: Engine, introduced: None
 ) -> None:
     shop = make_web_shop(session, engine, collects="headquarters")
     made = shop.order(session)

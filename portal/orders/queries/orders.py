@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, selectinload, undefer
 
 from portal.actors import Actor
 from portal.catalogue.models import Issuer
@@ -24,7 +24,7 @@ def order_of(session: Session, by: Actor, number: int) -> Order:
     wanted = (
         select(Order)
         .where(Order.id == number, by.scope(Order.service_point_id))
-        .options(selectinload(Order.lines))
+        .options(selectinload(Order.lines), undefer(Order.because))
         .execution_options(populate_existing=True)
     )
     if (order := session.scalars(wanted).one_or_none()) is None:

@@ -113,7 +113,13 @@ def draft_line_body(line: OrderLine) -> Body:
     }
 
 
-def stored_line_body(line: OrderLine) -> Body:
+def stored_line_bodies(order: Order) -> list[Body]:
+    """Tell the lines of an order as they were placed."""
+    shared: list[Body] = json.loads(order.because or "[]")
+    return [_stored_line_body(line, shared) for line in order.lines]
+
+
+def _stored_line_body(line: OrderLine, shared: Sequence[Body]) -> Body:
     """Tell a line as it was placed; what a visitor has ordered costs something once it is."""
     if line.sale_amount is None:
         return draft_line_body(line)
@@ -129,7 +135,7 @@ def stored_line_body(line: OrderLine) -> Body:
             "amount": amount(line.acquisition_amount),
             "price_table": line.price_table_id,
             "edition": line.edition_id,
-            "because": json.loads(line.acquisition_because or "[]"),
+            "because": [*shared, *json.loads(line.acquisition_because or "[]")],
         }
     return body | {
         "sale": {
@@ -215,7 +221,7 @@ def payments_body(payments: Sequence[Payment] | None) -> list[Body] | None:
 def stored_order_body(order: Order, debit: Debit | None, at: datetime | None = None) -> Body:
     """Tell an order as it is stored, or as it stands at a moment."""
     body: Body = summary_body(order, at)
-    body["lines"] = [stored_line_body(line) for line in order.lines]
+    body["lines"] = stored_line_bodies(order)
     if order.sale_total is not None:
         body["settlement"] = settlement_body(order.sale_total)
         body["instalments"] = []

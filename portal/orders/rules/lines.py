@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from portal.money import QUANTITY_SCALE, ZERO, to_minor
 from portal.orders.errors import NotOnSite
@@ -14,8 +15,7 @@ from portal.pricing.rules.calculation import WHOLE
 from portal.sale_tables.rules.book import SaleRow
 
 
-@dataclass(frozen=True, slots=True)
-class PricedLine:
+class PricedLine(NamedTuple):
     """A line with both prices."""
 
     wanted: WantedLine

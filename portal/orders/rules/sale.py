@@ -7,6 +7,7 @@ What the table says is kept beside a price that was typed.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from portal.i18n import N_
 from portal.money import (
@@ -45,8 +46,7 @@ class SalePolicy:
     may_edit_final_price: bool
 
 
-@dataclass(frozen=True, slots=True)
-class SalePrice:
+class SalePrice(NamedTuple):
     """What the final customer pays for a line, and why."""
 
     unit_price: Decimal

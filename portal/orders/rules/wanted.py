@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from portal.money import ZERO
 
@@ -56,8 +57,7 @@ class Wanted:
         return replace(self, payments=paid)
 
 
-@dataclass(frozen=True, slots=True)
-class Article:
+class Article(NamedTuple):
     """A product as an order line needs it."""
 
     id: int

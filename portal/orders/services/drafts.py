@@ -29,6 +29,7 @@ from portal.orders.services.placing import (
     payments_text,
     priced,
     settle_order,
+    shared_reasons,
 )
 
 
@@ -165,6 +166,7 @@ def place_draft(
     wanted = wanted.settled(totals.sale)
     order.payments = payments_text(wanted)
     order.acquisition_total, order.sale_total = totals.acquisition, totals.sale
+    order.because = shared_reasons(pricing.lines)
     _drop_lines(session, order)
     session.flush()
     new = Placing(

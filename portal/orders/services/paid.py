@@ -222,10 +222,11 @@ def _place(
 
 
 def _write_costs(session: Session, order: Order, costs: list[AcquisitionPrice]) -> None:
+    order.because = encode(told(costs[0].opening)) if costs else None
     for line, cost in zip(order.lines, costs, strict=True):
         line.acquisition_unit_price, line.acquisition_amount = cost.unit_price, cost.amount
         line.price_table_id, line.edition_id = cost.price_table_id, cost.edition_id
-        line.acquisition_because = encode(told(cost.because))
+        line.acquisition_because = encode(told(cost.own))
         line.free = cost.free
     session.flush()
 

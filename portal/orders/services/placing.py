@@ -52,17 +52,26 @@ from portal.orders.rules.checks import check_payments, check_setting
 from portal.orders.rules.pricing import Pricing, Rights, price_lines, refusal_of
 from portal.orders.services.guesses import counts_guesses
 from portal.pricing.queries import FEW_LINES, load_book, load_book_beside
-from portal.pricing.rules import PriceBook
+from portal.pricing.rules import PriceBook, told
 from portal.sale_tables.queries import prices as list_prices
 from portal.sale_tables.rules.book import SaleBook
 from portal.sale_tables.services.guesses import check_guesses
-from portal.wire import LAST_NUMBER, Carrier, Ran, Ready, send, send_together, takes_packets
+from portal.wire import (
+    LAST_NUMBER,
+    Carrier,
+    Ran,
+    Ready,
+    send,
+    send_together,
+    takes_packets,
+    text_of_moment,
+)
 
 _INSERT_ORDER = InsertRows(
     "orders",
     "service_point_id", "issuer_id", "channel", "kind", "document_type", "status",
     "external_reference", "final_total", "payments", "day", "acquisition_total", "sale_total",
-    "created_at", "created_by", "placed_at", "placed_by", "version", prepare=1,
+    "created_at", "created_by", "placed_at", "placed_by", "because", "version", prepare=1,
 )  # fmt: skip
 _INSERT_LINES = InsertRows(
     "order_lines",
@@ -170,16 +179,22 @@ def books_of(
 
 def _order_written(connection: Carrier, new: "Placing", by: Actor) -> Ready:
     """Return the statement that stores the order; its number comes back with it."""
-    wanted, setting, totals, at = new.wanted, new.setting, new.totals, new.at
+    wanted, setting, totals, at = new.wanted, new.setting, new.totals, text_of_moment(new.at)
     final = wanted.final_total
     row = (
         setting.service_point_id, setting.issuer_id, wanted.channel, wanted.kind,
         wanted.document_type, OrderState.PLACED.value, wanted.external_reference,
         None if final is None else to_minor(final, AMOUNT_SCALE), payments_text(wanted),
-        day_of(at), to_minor(totals.acquisition, AMOUNT_SCALE), to_minor(totals.sale, AMOUNT_SCALE),
-        at, by.user_id, at, by.user_id, 1,
+        day_of(new.at).isoformat(), to_minor(totals.acquisition, AMOUNT_SCALE),
+        to_minor(totals.sale, AMOUNT_SCALE),
+        at, by.user_id, at, by.user_id, shared_reasons(new.lines), 1,
     )  # fmt: skip
     return _INSERT_ORDER.ready(connection, [row])
+
+
+def shared_reasons(lines: Sequence[PricedLine]) -> str | None:
+    """Write the reasons that all lines share as they are stored."""
+    return encode(told(lines[0].acquisition.opening)) if lines else None
 
 
 def payments_text(wanted: Wanted) -> str | None:
@@ -205,7 +220,7 @@ def _line_row(number: object, line: PricedLine, body: Body) -> tuple[Any, ...]:
         None if typed is None else to_minor(typed, PRICE_SCALE),
         None if off is None else to_minor(off, PERCENT_SCALE),
         to_minor(cost.unit_price, PRICE_SCALE), to_minor(cost.amount, AMOUNT_SCALE),
-        cost.price_table_id, cost.edition_id, encode(body["acquisition"]["because"]),
+        cost.price_table_id, cost.edition_id, encode(told(cost.own)),
         None if listed is None else to_minor(listed, PRICE_SCALE),
         to_minor(sale.unit_price, PRICE_SCALE), to_minor(sale.amount, AMOUNT_SCALE),
         encode(body["sale"]["because"]), int(cost.free),

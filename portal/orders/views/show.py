@@ -19,7 +19,7 @@ from portal.orders.forms import DOCUMENT_TYPES, KINDS, CancelForm, MoveForm, Sal
 from portal.orders.models import Order, OrderState
 from portal.orders.queries.orders import order_of
 from portal.orders.queries.wallets import debit_of
-from portal.orders.rules.answers import Debit, deals_with_buyers, stored_line_body
+from portal.orders.rules.answers import Debit, deals_with_buyers, stored_line_bodies
 from portal.orders.services import (
     SaleChanges,
     cancel,
@@ -111,7 +111,7 @@ def _page(seen: Seen, form: CancelForm, refusal: PortalError | None = None) -> s
     return render_template(
         "orders/show.html",
         order=order,
-        lines=[stored_line_body(line) for line in order.lines],
+        lines=stored_line_bodies(order),
         debit=seen.debit if by.sees_costs else None,
         paid=json.loads(order.payments) if order.payments else [],
         trail=told(seen.happened, TITLES, FACTS),

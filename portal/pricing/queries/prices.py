@@ -160,7 +160,7 @@ def _candidate_rows(
     issuer_id: int | None,
     day: date,
     assigned: Ran | None = None,
-) -> list[list[Any]]:
+) -> Sequence[Sequence[Any]]:
     """Read the general tables assigned on the day, or, where it uses its own, those."""
     asked = {"service_point": service_point_id, "issuer": issuer_id, "day": day}
     rows = unpacked(assigned or ASSIGNED.run(connection, **asked))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
+from typing import NamedTuple
 
 from portal.i18n import N_, in_own_language
 from portal.money import AMOUNT_SCALE, PERCENT_SCALE, PRICE_SCALE, QUANTITY_SCALE, to_minor
@@ -49,8 +50,7 @@ class Step:
         return self._told
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """The item that counts, and how many tables below the chosen one it stands."""
 
     item: BookItem
@@ -71,10 +71,9 @@ def reasons(
     prices: Sequence[int],
     amount: Decimal,
 ) -> list[Step]:
-    """Return why the line costs what it costs, from the assignment to the amount."""
+    """Return why the line costs what it costs, from the item to the amount; see `opening`."""
     pieces = figure(quantity, QUANTITY_SCALE, 0)
     return [
-        *opening(book),
         _item(book.levels, found, sku, pieces),
         *_calculation(book.levels, found, sku, sale, prices),
         _amount(pieces, prices[-1], amount),

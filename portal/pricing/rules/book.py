@@ -6,7 +6,7 @@ Figures are the database's integers; `price_line` turns them into exact decimals
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from portal.pricing.models import Calculation, TableKind
 from portal.pricing.rules.calculation import ENDING_UNIT, Adjustment
@@ -27,8 +27,7 @@ class Assignment:
         return self.mode == TableKind.OWN
 
 
-@dataclass(frozen=True, slots=True)
-class BookItem:
+class BookItem(NamedTuple):
     """A row of an edition: from `min_quantity` (1/1,000) a price, or a percentage."""
 
     min_quantity: int

@@ -1,26 +1,34 @@
 """The one price function: what a piece costs the service point, and why (DESIGN 3.4, 3.5)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from portal.money import PRICE_SCALE, QUANTITY_SCALE, amount_of, from_minor, to_minor
 from portal.pricing.errors import NoEditionInForce, NoPrice, NotInPortfolio, SalePriceMissing
-from portal.pricing.rules.because import Found, Step, reasons
+from portal.pricing.rules.because import Found, Step, opening, reasons
 from portal.pricing.rules.book import Level, PriceBook
 from portal.pricing.rules.calculation import share_of_sale
 
 
-@dataclass(frozen=True, slots=True)
-class AcquisitionPrice:
-    """What a line costs the service point; `free` when a 0.00 was ticked as such."""
+class AcquisitionPrice(NamedTuple):
+    """What a line costs the service point; `free` when a 0.00 was ticked as such.
+
+    `opening` are the reasons that it shares with all lines of its order, `own` its own.
+    """
 
     unit_price: Decimal
     amount: Decimal
     price_table_id: int
     edition_id: int
-    because: Sequence[Step]
+    opening: Sequence[Step]
+    own: Sequence[Step]
     free: bool = False
+
+    @property
+    def because(self) -> list[Step]:
+        """All its reasons, from the assignment to the amount."""
+        return [*self.opening, *self.own]
 
 
 def price_line(
@@ -41,11 +49,11 @@ def price_line(
     prices = _prices(book, found, sku, sale_unit_price)
     unit_price = from_minor(prices[-1], PRICE_SCALE)
     amount = amount_of(unit_price, quantity)
-    because = reasons(book, found, sku, units, sale_unit_price, prices, amount)
+    own = reasons(book, found, sku, units, sale_unit_price, prices, amount)
     free = found.item.free and not prices[-1]
     edition = chosen.edition
     return AcquisitionPrice(
-        unit_price, amount, chosen.table.id, edition.id if edition else 0, because, free
+        unit_price, amount, chosen.table.id, edition.id if edition else 0, opening(book), own, free
     )
 
 
