@@ -31,7 +31,6 @@ def said_error(mail: Mail) -> str:
 
 
 MAILS = Listing(
-    name="mails",
     title=N_("Mails"),
     key=Mail.id,
     sort="-created",

@@ -57,7 +57,6 @@ def said_rhythm(plan: Plan) -> str:
 
 
 RUNS = Listing(
-    name="job-runs",
     title=N_("Runs of jobs"),
     key=JobRun.id,
     sort="-started",

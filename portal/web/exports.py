@@ -16,6 +16,7 @@ from portal.errors import Refused
 from portal.i18n import N_
 from portal.sheets.formulas import plain_text as plain_text
 from portal.sheets.formulas import safe_text as safe_text
+from portal.texts import fold
 from portal.web.filters import day, moment
 
 Cell = str | int | Decimal | date | datetime | bool | None
@@ -156,5 +157,5 @@ def xlsx_response(name: str, head: Sequence[str], rows: Iterable[Row], title: st
 
 def file_name(name: str, suffix: str) -> str:
     """Return the name of a file: plain letters, and the day."""
-    bare = re.sub(r"[^A-Za-z0-9_-]+", "-", name).strip("-")[:60] or "export"
+    bare = re.sub(r"[^a-z0-9_-]+", "-", fold(name)).strip("-")[:60] or "export"
     return f"{bare}-{clock.today().isoformat()}.{suffix}"

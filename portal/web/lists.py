@@ -78,14 +78,17 @@ def choice_filter(
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A list as it is declared once. `key` is a unique column, `sort` the first order."""
+    """A list as it is declared once. `key` is a unique column, `sort` the first order.
 
-    name: str
+    Its files are named after its title, and after `of` if it is the list of one thing.
+    """
+
     title: str
     columns: tuple[Column, ...]
     key: Any
     sort: str
     filters: tuple[Filter, ...] = ()
+    of: str = ""
 
     def view(self, wanted: Select[Any], by: Actor) -> "ListView":
         """Return the list as the address asks for it. `wanted` is already scoped to the actor."""
@@ -217,9 +220,11 @@ class ListView:
             return None
         head = [gettext(one.label) for one in self.columns]
         rows = ([one.cell(item) for one in self.columns] for item in self._all())
+        title = gettext(self.listing.title)
+        name = f"{title} {self.listing.of}"
         if kind == "csv":
-            return exports.csv_response(self.listing.name, head, rows)
-        return exports.xlsx_response(self.listing.name, head, rows, gettext(self.listing.title))
+            return exports.csv_response(name, head, rows)
+        return exports.xlsx_response(name, head, rows, title)
 
     def _all(self) -> Iterator[Any]:
         """Read all rows in batches, so that memory stays small."""

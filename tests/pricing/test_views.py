@@ -158,7 +158,8 @@ def test_an_edition_is_handed_out_as_a_file(
     answer = helena.get(f"/price-tables/{table.id}/editions/{edition.id}/file?format={kind}")
 
     assert answer.status_code == 200
-    assert f".{kind}" in answer.headers["Content-Disposition"]
+    named = answer.headers["Content-Disposition"]
+    assert f"tabela-de-preco-{table.id}-{edition.number}-2026-12-01.{kind}" in named
     answer.close()
 
 

@@ -127,7 +127,13 @@ def test_xlsx_has_room_for_so_many_rows_only(monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.mark.parametrize(
     ("name", "expected"),
-    [("orders", "orders"), ("../../etc/passwd", "etc-passwd"), ("a\r\nb", "a-b"), ("é", "export")],
+    [
+        ("orders", "orders"),
+        ("../../etc/passwd", "etc-passwd"),
+        ("a\r\nb", "a-b"),
+        ("Execuções e Créditos", "execucoes-e-creditos"),
+        ("日本", "export"),
+    ],
 )
 def test_a_file_has_a_plain_name(name: str, expected: str) -> None:
     assert exports.file_name(name, "csv") == f"{expected}-2026-12-01.csv"

@@ -31,7 +31,6 @@ def _since(day: date) -> ColumnElement[bool]:
 
 
 LIMITS = Listing(
-    name="limits",
     title=N_("Credit limits"),
     key=CreditPolicy.id,
     sort="-number",
@@ -179,7 +178,8 @@ def test_a_file_holds_all_rows_of_the_same_filters(
         text = b"".join(response.iter_encoded()).decode()
 
     assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
-    assert response.headers["Content-Disposition"] == 'attachment; filename="limits-2026-12-01.csv"'
+    named = response.headers["Content-Disposition"]
+    assert named == 'attachment; filename="limites-de-credito-2026-12-01.csv"'
     assert [line.split(";")[1:3] for line in text.splitlines()[1:]] == [
         ["'=1+1", "2,00"],
         ["b", "1,00"],

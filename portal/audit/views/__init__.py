@@ -67,7 +67,6 @@ def _told(row: Any, by: Actor) -> str:
 def _listing(by: Actor) -> Listing:
     """The list for one reader: the file shows no more than the page."""
     return Listing(
-        name="audit",
         title=N_("Audit trail"),
         key=Deed.id,
         sort="-at",

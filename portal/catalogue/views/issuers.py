@@ -37,7 +37,6 @@ def _in_state(wanted: Select[Any], state: str) -> Select[Any]:
 
 
 ISSUERS = Listing(
-    name="issuers",
     title=N_("Issuers"),
     key=Issuer.id,
     sort="name",

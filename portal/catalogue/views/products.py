@@ -50,7 +50,6 @@ def _in_state(wanted: Select[Any], state: str) -> Select[Any]:
 
 
 PRODUCTS = Listing(
-    name="products",
     title=N_("Products"),
     key=Product.id,
     sort="name",

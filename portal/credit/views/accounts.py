@@ -224,8 +224,8 @@ def _shown(wallet: Wallet) -> Callable[[Lot], LotShown]:
 def _lots_listing(wallet: Wallet) -> Listing:
     shown = _shown(wallet)
     return Listing(
-        name=f"lots-{wallet.point.code}-{wallet.kind.code}",
         title=N_("Lots"),
+        of=f"{wallet.point.code}-{wallet.kind.code}",
         key=Lot.id,
         sort="-id",
         columns=(

@@ -51,8 +51,8 @@ def statement_of(wallet: Wallet, by: Actor) -> StatementView:
 def _listing(wallet: Wallet) -> Listing:
     unit = Unit(wallet.kind)
     return Listing(
-        name=f"statement-{wallet.point.code}-{wallet.kind.code}",
         title=N_("Statement"),
+        of=f"{wallet.point.code}-{wallet.kind.code}",
         key=Entry.seq,
         sort="-at",
         columns=(

@@ -62,7 +62,6 @@ def _listing() -> Listing:
         return keep[asked](wanted)
 
     return Listing(
-        name="wallets",
         title=N_("Wallets"),
         key=Account.id,
         sort="name",

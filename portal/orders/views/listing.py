@@ -67,7 +67,6 @@ def _issuer_said(code: str) -> str:
 
 
 ORDERS = Listing(
-    name="orders",
     title=N_("Orders"),
     key=Order.id,
     sort="-number",

@@ -59,7 +59,6 @@ def _limited(wanted: Select[Any], code: str) -> Select[Any]:
 
 
 POINTS = Listing(
-    name="service-points",
     title=N_("Service points"),
     key=ServicePoint.id,
     sort="name",
@@ -113,7 +112,6 @@ POINTS = Listing(
 )
 
 POLICIES = Listing(
-    name="credit-limits",
     title=N_("Credit limits"),
     key=CreditPolicy.id,
     sort="name",

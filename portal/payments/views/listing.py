@@ -34,7 +34,6 @@ def _says(wanted: Select[Any], text: str) -> Select[Any]:
 
 
 CHARGES = Listing(
-    name="charges",
     title=N_("Payments"),
     key=Charge.id,
     sort="-number",

@@ -36,7 +36,6 @@ def _says(wanted: Select[Any], text: str) -> Select[Any]:
 
 
 NOTICES = Listing(
-    name="payment-notifications",
     title=N_("Notifications"),
     key=PaymentNotice.id,
     sort="-received",

@@ -45,7 +45,6 @@ def _state(user: User) -> str:
 
 
 USERS = Listing(
-    name="users",
     title=N_("Users"),
     key=User.id,
     sort="name",

@@ -26,7 +26,7 @@ def edition_file(
     """Answer with an edition as CSV or XLSX."""
     figure = PERCENT if percentages else PRICE
     head = [gettext(word) for word in (*HEAD, figure, FREE)]
-    name = f"{gettext('price-table')}-{edition.price_table_id}-{edition.number}"
+    name = gettext("price-table") + f"-{edition.price_table_id}-{edition.number}"
     if kind == "csv":
         return csv_response(name, head, cells(rows))
     return xlsx_response(name, head, cells(rows), gettext("Prices"))

@@ -60,7 +60,6 @@ def _whose(row: Any) -> str:
 
 
 TABLES = Listing(
-    name="price-tables",
     title=N_("Price tables"),
     key=PriceTable.id,
     sort="name",

@@ -19,7 +19,7 @@ HEAD = (N_("SKU"), N_("Product"), N_("Suggested price"), N_("Sale price"), N_("O
 def edition_file(edition: SaleEdition, rows: Sequence[Row], kind: str) -> Response:
     """Answer with an edition as CSV or XLSX."""
     head = [gettext(word) for word in HEAD]
-    name = f"{gettext('sale-table')}-{edition.sale_table_id}-{edition.number}"
+    name = gettext("sale-table") + f"-{edition.sale_table_id}-{edition.number}"
     if kind == "csv":
         return csv_response(name, head, cells(rows))
     return xlsx_response(name, head, cells(rows), gettext("Sale prices"))

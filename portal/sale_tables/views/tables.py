@@ -50,7 +50,6 @@ PAGE = 25
 PARTS = ("items", "unpriced", "editions", "history")
 
 TABLES = Listing(
-    name="sale-tables",
     title=N_("Sale tables"),
     key=SaleTable.id,
     sort="name",

@@ -37,7 +37,6 @@ def _in_state(wanted: Select[Any], state: str) -> Select[Any]:
 
 
 SHOPS = Listing(
-    name="shops",
     title=N_("Shops"),
     key=ServicePoint.id,
     sort="name",
