@@ -217,6 +217,20 @@ def test_the_page_shows_state_buyer_and_payment(
     assert "Corrigir a venda" not in text
 
 
+def test_the_page_of_a_lapsed_order_asks_nobody_to_pay(
+    shop: WebShop, session: Session, signed_in: Callable[..., Any], clock: MovableClock
+) -> None:
+    made = shop.order(session)
+    path = f"/orders/{made.order_id}"
+    assert "a pagar" in page(signed_in("owner"), path)
+    clock.move_to("2026-12-02T12:00:00+00:00")
+
+    text = page(signed_in("owner"), path)
+
+    assert "não pago no prazo" in text
+    assert "a pagar" not in text
+
+
 def test_the_page_hides_how_to_reach_the_buyer_from_who_only_reads(
     shop: WebShop, session: Session, signed_in: Callable[..., Any]
 ) -> None:

@@ -72,6 +72,7 @@ CHARGES = {
     "refund_pending": N_("on its way back"),
     "refunded": N_("given back"),
 }
+UNPAID = N_("not paid in time")
 _REFUSALS = (Refused, Conflict, Forbidden, PreconditionFailed, TooManyPrices)
 
 
@@ -106,6 +107,10 @@ def show(number: int) -> ResponseReturnValue:
     return _page(read(_seen, number), CancelForm())
 
 
+def _charge_said(charge: Charge) -> str:
+    return gettext(UNPAID if charge.has_expired(now()) else CHARGES[charge.status])
+
+
 def _page(seen: Seen, form: CancelForm, refusal: PortalError | None = None) -> str:
     by, order = actor(), seen.order
     return render_template(
@@ -119,7 +124,7 @@ def _page(seen: Seen, form: CancelForm, refusal: PortalError | None = None) -> s
         move=MoveForm(),
         may=_moves(order),
         charge=seen.charge,
-        charge_words={key: gettext(word) for key, word in CHARGES.items()},
+        charge_said=_charge_said(seen.charge) if seen.charge else "",
         outlook=seen.outlook,
         reaches=deals_with_buyers(by),
         cancel_reason=gettext(REASONS.get(order.cancel_reason or "", order.cancel_reason or "")),
