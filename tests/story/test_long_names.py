@@ -15,6 +15,15 @@ from tests.trade import make_trade
 
 POINT = "Serra Gaúcha Digital Certificados, Caxias do Sul/RS"
 PRODUCT = "CLORIDRATO_DE_PIRIDOXINA;NICOTINAMIDA;SULFATO_DE_COBRE;CIANOCOBALAMINA;ACIDO_ASCORBICO"
+RING = """() => {
+  const tab = document.activeElement, box = tab.getBoundingClientRect();
+  const style = getComputedStyle(tab), all = tab.closest(".tabs").getBoundingClientRect();
+  const ring = parseFloat(style.outlineOffset) + parseFloat(style.outlineWidth);
+  const sides = [all.left - box.left, box.right - all.right];
+  const over = [...sides, all.top - box.top, box.bottom - all.bottom];
+  return [tab.textContent.trim(), ...over.map((one) => Math.floor(one + ring))];
+}"""
+"""By how many pixels the ring around the tab with the focus is cut off, on each side."""
 CURRENT = ".tabs [aria-current]"
 
 
@@ -96,3 +105,24 @@ def test_the_current_tab_is_in_sight_on_a_phone(
     assert last["x"] >= 0
     assert last["x"] + last["width"] <= PHONE["width"]
     assert first["x"] >= 0
+
+
+def test_whoever_walks_tabs_by_keyboard_sees_which_one_is_chosen(
+    session: Session, browser: Any, served: str
+) -> None:
+    point, email = make_service_point(session).code, make_user(session).email
+    session.commit()
+    cut = {}
+
+    with window(browser, served, viewport=PHONE) as seen:
+        sign_in(seen, email, PASSWORD)
+        seen.open(f"/service-points/{point}")
+        tabs = seen.page.locator(".tabs a")
+        tabs.first.focus()
+        for _ in range(tabs.count() - 1):
+            seen.page.keyboard.press("Tab")
+            name, *over = seen.page.evaluate(RING)
+            cut[name] = max(over)
+
+    assert len(cut) > 4
+    assert {name: over for name, over in cut.items() if over > 0} == {}
