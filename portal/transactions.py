@@ -3,11 +3,9 @@
 import logging
 import random
 import sqlite3
-import threading
 import time
-from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from collections.abc import Callable
+from contextlib import AbstractContextManager, closing, nullcontext
 from contextvars import ContextVar
 from functools import lru_cache
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -22,6 +20,7 @@ from portal.db import Sql
 from portal.errors import Busy
 from portal.extensions import db
 from portal.texts import fold
+from portal.turns import FairQueue
 from portal.wire import Carrier, Wire, is_watched
 
 log = logging.getLogger(__name__)
@@ -165,9 +164,54 @@ def _follow(noted: list[Work]) -> None:
 
 
 def _attempt_plain(engine: Engine, work: Callable[[Carrier], T]) -> T:
-    with _turn(engine), closing(_carrier_of(engine)) as carrier:
+    if engine.dialect.name == "sqlite":
+        with _sqlite_queue:
+            return _attempt_in_turn(engine, work)
+    with closing(_carrier_of(engine)) as carrier:
         _begin(carrier)
         return _through(carrier, lambda: work(carrier))
+
+
+class _Writer:
+    """The connection of SQLite's writers, who come one by one and so need no pool."""
+
+    __slots__ = ("pool", "wire")
+
+    def __init__(self) -> None:
+        self.wire: Wire | None = None
+        self.pool: object = None
+
+
+@lru_cache(maxsize=64)
+def _writer_of(_engine: Engine) -> _Writer:
+    return _Writer()
+
+
+def _attempt_in_turn(engine: Engine, work: Callable[[Carrier], T]) -> T:
+    """Work on the writers' connection; one on which anything failed goes back to the pool.
+
+    So does one whose pool is gone: then its file may be another.
+    """
+    writer = _writer_of(engine)
+    kept, writer.wire = writer.wire, None
+    carrier: Carrier
+    if kept is not None and writer.pool is engine.pool and not is_watched(engine):
+        carrier = kept
+    else:
+        if kept is not None:
+            kept.close()
+        carrier = _carrier_of(engine)
+    try:
+        _begin(carrier)
+        result = _through(carrier, lambda: work(carrier))
+    except BaseException:
+        carrier.close()
+        raise
+    if isinstance(carrier, Wire):
+        writer.wire, writer.pool = carrier, engine.pool
+    else:
+        carrier.close()
+    return result
 
 
 def _begin(carrier: Carrier) -> None:
@@ -258,45 +302,11 @@ def _is_passing(error: DBAPIError) -> bool:
     return number in GONE or number in LOST or _is_sqlite_busy(error)
 
 
-class FairQueue:
-    """Lets writers in one by one, first come first served: SQLite's own waiting is not fair."""
-
-    def __init__(self) -> None:
-        self._guard = threading.Lock()
-        self._waiting: deque[threading.Event] = deque()
-        self._taken = False
-
-    @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Wait for one's turn; the next one is called at the end."""
-        self._wait()
-        try:
-            yield
-        finally:
-            self._call_next()
-
-    def _wait(self) -> None:
-        with self._guard:
-            if not self._taken:
-                self._taken = True
-                return
-            called = threading.Event()
-            self._waiting.append(called)
-        called.wait()
-
-    def _call_next(self) -> None:
-        with self._guard:
-            if self._waiting:
-                self._waiting.popleft().set()
-            else:
-                self._taken = False
-
-
 _sqlite_queue = FairQueue()
 
 
 def _turn(engine: Engine) -> AbstractContextManager[None]:
-    return _sqlite_queue.turn() if engine.dialect.name == "sqlite" else nullcontext()
+    return _sqlite_queue if engine.dialect.name == "sqlite" else nullcontext()
 
 
 def tune(engine: Engine) -> None:
@@ -315,6 +325,7 @@ def _tune_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         "foreign_keys=ON",
         "recursive_triggers=ON",
         "busy_timeout=10000",
+        "cache_size=-8000",
     ):
         connection.execute(f"PRAGMA {pragma}")
     connection.create_function("fold", 1, fold, deterministic=True)

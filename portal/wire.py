@@ -186,7 +186,11 @@ def send(carrier: Carrier, statement: Ready) -> Ran:
     text, values = statement
     if isinstance(carrier, Wire):
         if carrier.execute is not None:
-            return _send_shortly(carrier, text, values)
+            try:
+                cursor = carrier.execute(text, values)
+                return Ran(cursor.fetchall(), cursor.rowcount, cursor.lastrowid or 0)
+            except DRIVER_ERRORS as error:
+                raise _told(carrier, text, error) from error
     elif is_observed(carrier):
         return _send_observed(carrier, text, values)
     cursor = _cursor(carrier)
@@ -197,14 +201,6 @@ def send(carrier: Carrier, statement: Ready) -> Ran:
         raise _told(carrier, text, error) from error
     finally:
         cursor.close()
-
-
-def _send_shortly(wire: Wire, text: str, values: Any) -> Ran:
-    try:
-        cursor = wire.execute(text, values)
-        return Ran(cursor.fetchall(), cursor.rowcount, cursor.lastrowid or 0)
-    except DRIVER_ERRORS as error:
-        raise _told(wire, text, error) from error
 
 
 def _brought(cursor: Any) -> Ran:

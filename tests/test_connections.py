@@ -1,7 +1,7 @@
 """How the portal talks to real databases: durability, deadlocks, a fair queue of writers."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -10,9 +10,15 @@ from sqlalchemy import Connection, Engine, event, func, select, text
 from sqlalchemy.orm import Session
 
 from portal.catalogue.models import Issuer
+from portal.db import Sql
 from portal.extensions import db
-from portal.transactions import FairQueue, read, transact
+from portal.transactions import read, transact, transact_on_connection
+from portal.turns import FairQueue
+from portal.wire import Carrier
 from tests.databases import MariaDatabase, Server
+
+
+_ADD_ISSUER = Sql("INSERT INTO issuers (code, name, active, version) VALUES ('AC', 'AC', 1, 1)")
 
 
 def count_issuers(session: Session) -> int:
@@ -74,7 +80,7 @@ def test_writers_come_in_the_order_in_which_they_arrived() -> None:
     done: list[int] = []
     threads = [threading.Thread(target=_take_turn, args=(queue, done, n)) for n in range(8)]
 
-    with queue.turn():
+    with queue:
         for number, thread in enumerate(threads):
             thread.start()
             _until(lambda count=number + 1: _waiting(queue) == count)
@@ -90,7 +96,7 @@ def test_a_writer_that_fails_calls_the_next_one() -> None:
     next_one = threading.Thread(target=_take_turn, args=(queue, done, 1))
 
     def stumble() -> None:
-        with queue.turn():
+        with queue:
             next_one.start()
             _until(lambda: _waiting(queue) == 1)
             raise KeyError
@@ -129,8 +135,51 @@ def test_one_writer_at_a_time_writes_to_sqlite(sqlite_app: Flask) -> None:
         assert read(count_issuers) == 16
 
 
+@pytest.fixture
+def unwatched(sqlite_app: Flask) -> Iterator[Flask]:
+    """An application whose statements nobody listens to: they travel as those of a server do."""
+    with sqlite_app.app_context():
+        heard = [*db.engine.dispatch.before_cursor_execute]
+        assert heard == []
+        db.engine.dispose()
+        yield sqlite_app
+        db.engine.dispose()
+
+
+def _travelled() -> Any:
+    return transact_on_connection(lambda carrier: carrier.driver)
+
+
+def test_writers_on_sqlite_share_a_connection(unwatched: Flask) -> None:
+    assert _travelled() is _travelled()
+
+
+def test_a_connection_on_which_a_writer_failed_is_not_kept_in_a_transaction(
+    unwatched: Flask,
+) -> None:
+    def stumble(carrier: Carrier) -> None:
+        _ADD_ISSUER.run(carrier)
+        raise KeyError
+
+    with pytest.raises(KeyError):
+        transact_on_connection(stumble)
+
+    assert not _travelled().in_transaction
+    assert read(count_issuers) == 0
+    transact_on_connection(_ADD_ISSUER.run)
+    assert read(count_issuers) == 1
+
+
+def test_writers_let_go_of_a_connection_whose_pool_is_gone(unwatched: Flask) -> None:
+    before = _travelled()
+
+    db.engine.dispose()
+
+    assert _travelled() is not before
+
+
 def _take_turn(queue: FairQueue, done: list[int], number: int) -> None:
-    with queue.turn():
+    with queue:
         done.append(number)
 
 

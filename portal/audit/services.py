@@ -10,7 +10,7 @@ from portal.audit.models import Deed
 from portal.audit.queries import REFUSED
 from portal.audit.rules import Facts, as_json
 from portal.clock import now
-from portal.db import Sql
+from portal.db import InsertRows
 from portal.keys import Key, StoredAnswer
 from portal.wire import Carrier, Ready, send, text_of_moment
 
@@ -19,19 +19,7 @@ _COLUMNS = (
     "service_point_id", "reason", "before", "after", "account_id", "first_seq", "entries",
     "idem_hash", "fingerprint", "status", "answer", "send_state",
 )  # fmt: skip
-_INSERT = Sql(
-    "".join(
-        (
-            "INSERT INTO deeds (",
-            ", ".join(f"`{name}`" for name in _COLUMNS),
-            ") VALUES (",
-            ", ".join(f":{name}" for name in _COLUMNS),
-            ")",
-        )
-    ),
-    prepare=True,
-)
-_EMPTY: dict[str, Any] = dict.fromkeys(_COLUMNS)
+_INSERT = InsertRows("deeds", *(f"`{name}`" for name in _COLUMNS), prepare=1)
 
 
 def record(
@@ -74,9 +62,9 @@ def to_jot(
     **facts: Unpack[Facts],
 ) -> Ready:
     """Return the statement that writes a deed down, to travel with those that need its number."""
-    row = _EMPTY | _row(by, action, entity, at, facts)
+    row = _row(by, action, entity, at, facts)
     row["at"] = text_of_moment(at)
-    return _INSERT.ready(connection, **row)
+    return _INSERT.ready(connection, [[row.get(name) for name in _COLUMNS]])
 
 
 def _row(

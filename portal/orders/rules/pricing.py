@@ -73,6 +73,8 @@ class Pricing:
     @property
     def faults(self) -> list[Fault]:
         """All that is wrong, of the whole order first, then in the order of its lines."""
+        if not (self.missing or self.against):
+            return []
         found = self.missing + self.against
         return sorted(found, key=lambda fault: -1 if fault.line is None else fault.line)
 

@@ -310,12 +310,12 @@ def _store(
 
 def _body(new: Placing) -> Body:
     """Tell the order but for its number and its debit, which have their places."""
-    wanted = new.wanted
+    wanted, placed_at = new.wanted, moment(new.at)
     return {
         "number": "",
         "status": OrderState.PLACED.value,
-        "created_at": moment(new.created_at or new.at),
-        "placed_at": moment(new.at),
+        "created_at": placed_at if new.created_at is None else moment(new.created_at),
+        "placed_at": placed_at,
         "on": day_of(new.at).isoformat(),
         "fulfilled_at": None,
         "cancelled_at": None,
