@@ -355,7 +355,7 @@ def more_engines(url: str) -> dict[str, dict[str, Any]]:
 def engine_options(url: str) -> dict[str, Any]:
     """Return how the engine of an address is built."""
     if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": 10}, "pool_reset_on_return": None}
+        return {"connect_args": {"timeout": 10}}
     return {
         "isolation_level": "READ COMMITTED",
         "pool_reset_on_return": None,

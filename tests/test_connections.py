@@ -17,7 +17,6 @@ from portal.turns import FairQueue
 from portal.wire import Carrier
 from tests.databases import MariaDatabase, Server
 
-
 _ADD_ISSUER = Sql("INSERT INTO issuers (code, name, active, version) VALUES ('AC', 'AC', 1, 1)")
 
 
