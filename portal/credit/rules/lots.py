@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from portal.credit.models import LotKind
 from portal.money import divide_half_up
@@ -115,8 +116,7 @@ class LotState:
         return self.paid - self.recognised - self.moved
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(NamedTuple):
     """What a movement takes out of a lot; `value` is the revenue or the money, in cents."""
 
     lot: LotState

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from portal.credit.models import Book, EntryKind
 from portal.credit.rules.figures import Figures, figures_of
@@ -112,6 +113,12 @@ class Movement:
     def parts(self) -> list[tuple[int, int]]:
         """Lots and amounts, without sign, in the order of its entries."""
         return [(leg.lot_id, abs(leg.qty)) for leg in self.legs if leg.lot_id is not None]
+
+    @property
+    def left(self) -> tuple[int, int]:
+        """Balance and what may be debited, once it is booked and debts that it pays are paid."""
+        balance = self.wallet.balance + self.change
+        return balance, balance - self.wallet.held - self.wallet.floor
 
     @property
     def after(self) -> Figures:
@@ -267,8 +274,7 @@ def _write_debts(
             _INSERT_PAYMENTS.run(connection, paid[start : start + _ROWS_AT_ONCE])
 
 
-@dataclass(frozen=True, slots=True)
-class _Origin:
+class _Origin(NamedTuple):
     """What stands behind all entries of a movement; `deed` is its number, or _TO_COME."""
 
     deed: int | str

@@ -5,10 +5,9 @@ idempotency key was answered with before: all by unique keys.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from portal.actors import Actor
 from portal.audit.queries import answer_of
@@ -47,8 +46,7 @@ def _statement(products: int, *, counts: bool, issued: bool) -> Sql:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """A service point about to order. `guessed_at` is when its seller's fifth last price fell."""
 
     service_point_id: int
@@ -67,8 +65,7 @@ class Setting:
     """Whether its list prices are worth asking for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """What a setting is looked up by."""
 
     service_point: str

@@ -5,10 +5,9 @@ It always holds everything; `without_costs` takes out what those without `costs.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -35,8 +34,7 @@ def encode(value: Any) -> str:
     return orjson.dumps(value).decode()
 
 
-@dataclass(frozen=True, slots=True)
-class Debit:
+class Debit(NamedTuple):
     """What an order took from the account; `transaction` None where nothing was taken."""
 
     transaction: int | None

@@ -1,7 +1,6 @@
 """Priced lines and their sums."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -24,8 +23,7 @@ class PricedLine(NamedTuple):
     sale: SalePrice
 
 
-@dataclass(frozen=True, slots=True)
-class Totals:
+class Totals(NamedTuple):
     """Sums of rounded lines (DESIGN 2)."""
 
     acquisition: Decimal

@@ -1,6 +1,6 @@
 """Both prices of every line of an order, and what stands against them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -102,8 +102,7 @@ def price_lines(
         if article is None:
             priced.missing.append(Fault(at, UnknownProduct(sku=line.sku)))
             continue
-        for error in against_article(line, article):
-            priced.against.append(Fault(at, error))
+        priced.against += [Fault(at, error) for error in against_article(line, article)]
         if sales is None:
             refusal = against_site(line) if strict else against_policy(line, policy)
             if refusal is not None:
@@ -178,12 +177,14 @@ def _shares(
     return shares
 
 
-def against_article(line: WantedLine, article: Article) -> Iterator[Refused]:
+def against_article(line: WantedLine, article: Article) -> Sequence[Refused]:
     """Return why a product cannot be ordered so, if it cannot."""
+    found: list[Refused] = []
     if not article.active:
-        yield ProductInactive(sku=line.sku)
+        found.append(ProductInactive(sku=line.sku))
     if not article.fractional and line.quantity % 1:
-        yield QuantityNotWhole(sku=line.sku)
+        found.append(QuantityNotWhole(sku=line.sku))
+    return found
 
 
 def _check_below(

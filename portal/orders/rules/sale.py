@@ -5,7 +5,6 @@ What the table says is kept beside a price that was typed.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -37,8 +36,7 @@ from portal.pricing.rules.because import Step, brl, figure
 from portal.sale_tables.rules.book import SaleRow
 
 
-@dataclass(frozen=True, slots=True)
-class SalePolicy:
+class SalePolicy(NamedTuple):
     """How far a service point's sellers may move a sale price."""
 
     max_discount_percent: Decimal

@@ -336,12 +336,12 @@ def _body(new: Placing) -> Body:
 
 
 def _debit_of(movement: Movement) -> Debit:
-    after, scale = movement.after, movement.wallet.scale
+    scale, (balance, available) = movement.wallet.scale, movement.left
     return Debit(
         transaction=0,
         debited=from_minor(-movement.change, scale),
-        balance=after.balance,
-        available=after.available,
+        balance=from_minor(balance, scale),
+        available=from_minor(available, scale),
         debt=from_minor(movement.owed, scale),
         lots=[(lot, from_minor(part, scale)) for lot, part in movement.parts],
     )

@@ -180,19 +180,17 @@ _IN_BASE = N_(
 
 def _item(levels: Sequence[Level], found: Found, sku: str, pieces: str) -> Step:
     item, level = found.item, levels[found.depth]
-    facts = {
-        "table": level.table.name,
-        "chosen": levels[0].table.name,
-        "number": str(level.edition.number) if level.edition else "",
-        "sku": sku,
-        "quantity": pieces,
-        "minimum": figure(item.min_quantity, QUANTITY_SCALE, 0),
-        "value": percent_of(item.percent or 0) if item.price is None else brl(item.price),
-    }
-    text = _FROM_QUANTITY if item.min_quantity else _ANY_QUANTITY
+    value = percent_of(item.percent or 0) if item.price is None else brl(item.price)
+    facts = {"table": level.table.name, "sku": sku, "value": value}
+    text = _ANY_QUANTITY
+    if item.min_quantity:
+        text = _FROM_QUANTITY
+        facts |= {"quantity": pieces, "minimum": figure(item.min_quantity, QUANTITY_SCALE, 0)}
     if item.free:
         return Step("item", text, facts, _FREE)
     if found.depth:
+        number = str(level.edition.number) if level.edition else ""
+        facts |= {"chosen": levels[0].table.name, "number": number}
         return Step("item", text, facts, _IN_BASE)
     return Step("item", text, facts, _LARGEST if item.min_quantity else "")
 
@@ -217,6 +215,8 @@ def _calculation(
     prices: Sequence[int],
 ) -> list[Step]:
     first = _own_calculation(levels, found, sku, sale, prices[0])
+    if not found.depth:
+        return first
     above = reversed(range(found.depth))
     made = zip(above, prices, prices[1:], strict=False)
     return first + [_adjusted(levels, at, before, after) for at, before, after in made]

@@ -12,8 +12,7 @@ from portal.pricing.models import Calculation, TableKind
 from portal.pricing.rules.calculation import ENDING_UNIT, Adjustment
 
 
-@dataclass(frozen=True, slots=True)
-class Assignment:
+class Assignment(NamedTuple):
     """What the service point uses on the day, from when to when."""
 
     id: int
@@ -36,8 +35,7 @@ class BookItem(NamedTuple):
     free: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(NamedTuple):
     """A price table as a day's prices need it."""
 
     id: int
@@ -62,8 +60,7 @@ class Table:
         return Adjustment(self.percent, self.rounding_step, in_units)
 
 
-@dataclass(frozen=True, slots=True)
-class InForce:
+class InForce(NamedTuple):
     """The edition of a table that holds on the day."""
 
     id: int
@@ -91,8 +88,7 @@ class Level:
         return best
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A table that an assignment in force allows, with its edition in force, if any."""
 
     assignment: Assignment

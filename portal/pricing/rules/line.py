@@ -96,7 +96,7 @@ def _prices(book: PriceBook, found: Found, sku: str, sale: Decimal | None) -> li
     if found.item.price is None and sale is None:
         raise SalePriceMissing(sku)
     price = own_price(found, None if sale is None else to_minor(sale, PRICE_SCALE))
-    return [price, *adjusted(book.levels, found, price)]
+    return [price, *adjusted(book.levels, found, price)] if found.depth else [price]
 
 
 def own_price(found: Found, sale_unit_price: int | None) -> int:
