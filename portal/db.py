@@ -188,12 +188,17 @@ class Sql:
 
     def ready(self, connection: Carrier, **values: Any) -> Ready:
         """Return it with its values, to be sent together with others."""
+        return self.given(connection, [values[name] for name in self._order])
+
+    def given(self, connection: Carrier, values: Sequence[Any]) -> Ready:
+        """Return it with its values in the order in which their names stand in it."""
         if connection.dialect.name == "sqlite":
-            return self._unpacked, tuple([values[name] for name in self._order])
+            return self._unpacked, tuple(values)
         if self.prepared and not is_observed(connection):
             name = prepared(connection, self.prepared, self._marked)
-            return executed(name, [values[name] for name in self._order]), None
-        return self.pyformat % {name: literal(value) for name, value in values.items()}, None
+            return executed(name, values), None
+        named = zip(self._order, map(literal, values), strict=True)
+        return self.pyformat % dict(named), None
 
     def run(self, connection: Carrier, **values: Any) -> Ran:
         """Send it with its values."""

@@ -34,12 +34,14 @@ def percent_off(price: Decimal, percent: Decimal) -> Decimal:
 
 def to_minor(value: Decimal, scale: int) -> int:
     """Return the value as an integer of its minor unit; ValueError if that would lose a digit."""
-    if value.is_finite():
+    try:
         dividend, divisor = value.as_integer_ratio()
-        units, rest = divmod(dividend * _TENS[scale], divisor)
-        if not rest:
-            return units
-    raise ValueError(f"{value} has more than {scale} decimals")
+    except (OverflowError, ValueError) as error:  # nothing finite
+        raise ValueError(f"{value} has more than {scale} decimals") from error
+    units, rest = divmod(dividend * _TENS[scale], divisor)
+    if rest:
+        raise ValueError(f"{value} has more than {scale} decimals")
+    return units
 
 
 def from_minor(value: int, scale: int) -> Decimal:

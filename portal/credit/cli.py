@@ -9,9 +9,10 @@ from itertools import chain
 import click
 from flask import current_app
 from flask.cli import with_appcontext
-from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy import Connection, Engine, create_engine, inspect
 
 from portal.config import Settings
+from portal.credit.models import Entry
 from portal.credit.queries.verification import (
     Check,
     check_accounts,
@@ -37,7 +38,10 @@ def ledger() -> None:
 def verify(*, as_json: bool) -> None:
     """Check every invariant of the ledger; exit 0 only if all hold."""
     began = time.monotonic()
-    checks = verified(_engine())
+    engine = _engine()
+    if not inspect(engine).has_table(Entry.__tablename__):
+        raise click.ClickException("There is no ledger yet: `flask db upgrade` makes its tables.")
+    checks = verified(engine)
     seconds = time.monotonic() - began
     click.echo(_json(checks, seconds) if as_json else _report(checks, seconds))
     if not all(check.holds for check in checks):

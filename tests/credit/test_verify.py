@@ -7,9 +7,10 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import Connection, Engine, create_engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
+from portal.credit import cli
 from portal.credit.queries.verification import (
     check_accounts,
     check_chain,
@@ -251,3 +252,17 @@ def test_the_command_says_what_it_checked_and_fails_on_a_fault(make_app: Any) ->
 
     assert broken.exit_code == 1
     assert json.loads(broken.output)["whole"] is False
+
+
+@pytest.mark.engines("sqlite")
+def test_the_command_says_that_there_is_no_ledger_yet(
+    make_app: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    empty = create_engine("sqlite://")
+    monkeypatch.setattr(cli, "_engine", lambda: empty)
+
+    said = make_app().test_cli_runner().invoke(args=["ledger", "verify"])
+
+    assert said.exit_code == 1
+    assert "flask db upgrade" in said.output
+    assert "Traceback" not in said.output

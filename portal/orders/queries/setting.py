@@ -35,6 +35,9 @@ _HAS_SALE_TABLES = "EXISTS(SELECT 1 FROM sale_tables st WHERE st.service_point_i
 
 @lru_cache(maxsize=2048)
 def _statement(products: int, *, counts: bool, issued: bool) -> Sql:
+    """Return the statement; it is given the user where it counts, the key, the issuer where there
+    is one, the products and the service point, in this order.
+    """
     marks = ", ".join(f":s{number}" for number in range(products))
     last = LAST_REFUSED if counts else "NULL"
     issuer, joined = ("i.id, i.active", _ISSUER) if issued else ("NULL, NULL", "")
@@ -83,13 +86,15 @@ def setting_of(
     Raises AnsweredBefore, NoSuchServicePoint (a stranger's too), UnknownIssuer.
     """
     skus = sorted(set(asked.skus))
-    values: dict[str, Any] = {f"s{number}": sku for number, sku in enumerate(skus)}
-    values |= {"service_point": asked.service_point, "key": key.hash if key else None}
-    if issued := asked.issuer is not None:
-        values["issuer"] = asked.issuer
-    if counts:
-        values["user"] = str(by.user_id)
-    statements = [_statement(len(skus), counts=counts, issued=issued).ready(connection, **values)]
+    issued = asked.issuer is not None
+    values = [
+        *([str(by.user_id)] if counts else ()),
+        key.hash if key else None,
+        *([asked.issuer] if issued else ()),
+        *skus,
+        asked.service_point,
+    ]
+    statements = [_statement(len(skus), counts=counts, issued=issued).given(connection, values)]
     if asked.day is not None:
         statements.append(
             assignment_by_code(connection, asked.service_point, asked.issuer, asked.day)

@@ -193,9 +193,8 @@ def fill(
     by_edition = {level.edition.id: [level] for level in levels if level.edition is not None}
     if not products or not by_edition:
         return send_together(connection, beside) if beside else []
-    values: dict[str, Any] = {f"p{at}": product for at, product in enumerate(products)}
-    values |= {f"e{at}": edition for at, edition in enumerate(by_edition)}
-    items = items_statement(len(by_edition), len(products)).ready(connection, **values)
+    asked = items_statement(len(by_edition), len(products))
+    items = asked.given(connection, [*by_edition, *products])
     found, *others = send_together(connection, [items, *beside])
     hand_over(unpacked(found), by_edition)
     return others
