@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from pymysql.constants import CLIENT
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Dialect, Engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -172,46 +172,34 @@ def _attempt_plain(engine: Engine, work: Callable[[Carrier], T]) -> T:
         return _through(carrier, lambda: work(carrier))
 
 
-class _Writer:
-    """The connection of SQLite's writers, who come one by one and so need no pool."""
-
-    __slots__ = ("pool", "wire")
-
-    def __init__(self) -> None:
-        self.wire: Wire | None = None
-        self.pool: object = None
-
-
-@lru_cache(maxsize=64)
-def _writer_of(_engine: Engine) -> _Writer:
-    return _Writer()
+_kept: dict[Dialect, Wire] = {}
+"""The connection of each engine's writers on SQLite, who come one by one and so need no pool."""
 
 
 def _attempt_in_turn(engine: Engine, work: Callable[[Carrier], T]) -> T:
-    """Work on the writers' connection; one on which anything failed goes back to the pool.
-
-    So does one whose pool is gone: then its file may be another.
-    """
-    writer = _writer_of(engine)
-    kept, writer.wire = writer.wire, None
-    carrier: Carrier
-    if kept is not None and writer.pool is engine.pool and not is_watched(engine):
-        carrier = kept
-    else:
-        if kept is not None:
-            kept.close()
-        carrier = _carrier_of(engine)
+    """Work on the writers' connection; one on which anything failed goes back to the pool."""
+    pool = engine.pool
+    kept = None if is_watched(engine) else _kept.pop(engine.dialect, None)
+    carrier = kept or _carrier_of(engine)
     try:
         _begin(carrier)
         result = _through(carrier, lambda: work(carrier))
     except BaseException:
         carrier.close()
         raise
-    if isinstance(carrier, Wire):
-        writer.wire, writer.pool = carrier, engine.pool
-    else:
+    if not isinstance(carrier, Wire):
         carrier.close()
+    elif engine.pool is pool:
+        _kept[engine.dialect] = carrier
+    else:
+        carrier.invalidate()
     return result
+
+
+def _part_with_writers(engine: Engine) -> None:
+    """Close the writers' connection with the others: the file may become another one."""
+    if (kept := _kept.pop(engine.dialect, None)) is not None:
+        kept.invalidate()
 
 
 def _begin(carrier: Carrier) -> None:
@@ -314,6 +302,7 @@ def tune(engine: Engine) -> None:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _tune_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+        event.listen(engine, "engine_disposed", _part_with_writers)
 
 
 def _tune_sqlite(connection: sqlite3.Connection, _record: object) -> None:

@@ -196,6 +196,7 @@ class PrivateMariaDB:
                 "--no-defaults",
                 *user,
                 f"--datadir={data}",
+                f"--tmpdir={self.folder}",  # a server that starts empties what others share
                 f"--socket={self.folder / 'socket'}",
                 f"--pid-file={self.folder / 'pid'}",
                 f"--log-error={self.folder / 'log'}",

@@ -1,5 +1,6 @@
 """How the portal talks to real databases: durability, deadlocks, a fair queue of writers."""
 
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -169,12 +170,28 @@ def test_a_connection_on_which_a_writer_failed_is_not_kept_in_a_transaction(
     assert read(count_issuers) == 1
 
 
-def test_writers_let_go_of_a_connection_whose_pool_is_gone(unwatched: Flask) -> None:
+def test_the_connection_of_writers_is_closed_with_all_others(unwatched: Flask) -> None:
+    """Closed later, it would take the `-wal` of whatever file stands in its place by then."""
     before = _travelled()
 
     db.engine.dispose()
 
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        before.execute("SELECT 1")
     assert _travelled() is not before
+
+
+def test_a_writer_whose_pool_goes_meanwhile_keeps_no_connection(unwatched: Flask) -> None:
+    def write(carrier: Carrier) -> Any:
+        _ADD_ISSUER.run(carrier)
+        db.engine.dispose()
+        return carrier.driver
+
+    driver = transact_on_connection(write)
+
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        driver.execute("SELECT 1")
+    assert read(count_issuers) == 1
 
 
 def _take_turn(queue: FairQueue, done: list[int], number: int) -> None:

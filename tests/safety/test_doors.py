@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import cycle
 from typing import Any
 
@@ -248,9 +249,7 @@ def test_pasted_sql_would_be_found(stage: Stage, monkeypatch: pytest.MonkeyPatch
         type(one)(one.name, one.label, lambda wanted, word: wanted.where(text(f"name = '{word}'")))
         for one in listing.filters
     ]
-    monkeypatch.setattr(issuers, "ISSUERS", type(listing)(
-        listing.name, listing.title, listing.columns, listing.key, listing.sort, tuple(careless)
-    ))  # fmt: skip
+    monkeypatch.setattr(issuers, "ISSUERS", replace(listing, filters=tuple(careless)))
 
     with pytest.raises(AssertionError):
         test_no_argument_of_a_list_is_taken_for_sql(stage, "/issuers")
