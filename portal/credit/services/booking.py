@@ -124,7 +124,7 @@ class Movement:
     def after(self) -> Figures:
         """The account's figures once it is booked, and debts that it brings credit for are paid."""
         return figures_of(
-            balance=self.wallet.balance + self.change,
+            balance=self.left[0],
             held=self.wallet.held,
             floor=self.wallet.floor,
             scale=self.wallet.scale,

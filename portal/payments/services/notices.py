@@ -225,7 +225,14 @@ def _give_back(
     session: Session, charge: Charge, payment: Payment, amount: Decimal, reason: str, heard: Heard
 ) -> Refund:
     return give_back(
-        session, charge, payment, amount=amount, reason=reason, by=heard.by, at=heard.at
+        session,
+        charge,
+        payment,
+        charge.state,
+        amount=amount,
+        reason=reason,
+        by=heard.by,
+        at=heard.at,
     )
 
 

@@ -69,12 +69,10 @@ def request_refund(
     _check_paid(charge)
     left = left_of(session, charge)
     _check_amount(amount, left)
-    payment = money_of(session, charge)
-    refund = _asked(session, charge, payment, amount=amount, reason=reason, by=by, at=at)
-    was = charge.state
+    payment, was = money_of(session, charge), charge.state
     if amount == left:
         charge.status = ChargeState.REFUND_PENDING
-    return _on_its_way(session, charge, refund, was, by=by, at=at)
+    return give_back(session, charge, payment, was, amount=amount, reason=reason, by=by, at=at)
 
 
 def left_of(session: Session, charge: Charge) -> Decimal:
@@ -87,27 +85,14 @@ def give_back(
     session: Session,
     charge: Charge,
     payment: Payment,
+    was: ChargeState,
     *,
     amount: Decimal,
     reason: str,
     by: Actor,
     at: datetime,
 ) -> Refund:
-    """Write down that a payment goes back, or a part of it; the charge is held."""
-    refund = _asked(session, charge, payment, amount=amount, reason=reason, by=by, at=at)
-    return _on_its_way(session, charge, refund, charge.state, by=by, at=at)
-
-
-def _asked(
-    session: Session,
-    charge: Charge,
-    payment: Payment,
-    *,
-    amount: Decimal,
-    reason: str,
-    by: Actor,
-    at: datetime,
-) -> Refund:
+    """Write down that a payment goes back, or a part of it; the charge is held and `was` so."""
     refund = Refund(
         charge_id=charge.id,
         payment=payment,
@@ -119,14 +104,8 @@ def _asked(
         attempts=0,
     )
     session.add(refund)
-    return refund
-
-
-def _on_its_way(
-    session: Session, charge: Charge, refund: Refund, was: ChargeState, *, by: Actor, at: datetime
-) -> Refund:
     session.flush()
-    sums = returned_of(session, refund.payment)
+    sums = returned_of(session, payment)
     _note(session, charge, refund, "charge.refund_requested", sums, was, by=by, at=at)
     return refund
 
