@@ -36,14 +36,18 @@ def uploaded(
     client: Any, table: PriceTable, content: bytes = GOOD, name: str = "lista.csv", **form: str
 ) -> str:
     """Send a file; return the address of its import."""
-    answer = upload(client, table, content, name, **form)
+    return address_in(upload(client, table, content, name, **form))
+
+
+def address_in(answer: Any) -> str:
+    """Return the address of the import of a file that was taken."""
     assert answer.status_code == 303, answer.text
     return re.sub(r"/reading$", "", answer.location)
 
 
-def checked(client: Any, address: str, **changes: str) -> str:
-    """Have the rows checked; return the page that follows."""
-    answer = client.submit(f"{address}/reading", READING | changes | {"check": "1"})
+def checked(client: Any, address: str, reading: dict[str, str] = READING, **changes: str) -> str:
+    """Have the rows checked, read in a certain way; return the page that follows."""
+    answer = client.submit(f"{address}/reading", reading | changes | {"check": "1"})
     assert answer.status_code == 303, answer.text
     return str(client.get(answer.location).text)
 

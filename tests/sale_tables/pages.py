@@ -1,14 +1,15 @@
 """What tests of the pages of sale tables share."""
 
 import io
-import re
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.sale_tables.models import SaleEdition
+from tests.price_imports import pages
 from tests.price_imports.lists import csv_file
+from tests.price_imports.pages import address_in
 from tests.sale_tables.factories import Shop
 
 READING = {
@@ -59,13 +60,9 @@ def send(client: Any, table_id: int, content: bytes, name: str = "venda.csv", **
 
 def sent(client: Any, table_id: int, content: bytes, name: str = "venda.csv", **form: str) -> str:
     """Send a file; return the address of its import."""
-    answer = send(client, table_id, content, name, **form)
-    assert answer.status_code == 303, answer.text
-    return re.sub(r"/reading$", "", answer.location)
+    return address_in(send(client, table_id, content, name, **form))
 
 
 def checked(client: Any, address: str, **changes: str) -> str:
     """Have the rows checked; return the page that follows."""
-    answer = client.submit(f"{address}/reading", READING | changes | {"check": "1"})
-    assert answer.status_code == 303, answer.text
-    return str(client.get(answer.location).text)
+    return pages.checked(client, address, READING, **changes)
